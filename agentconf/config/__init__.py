@@ -1,0 +1,1 @@
+"""Documents to resolved agents: shape, layers, merge, provenance, and the typed `Agent`."""

@@ -1,0 +1,234 @@
+"""The published schemas, run over documents; the door to jsonschema-rs. Its errors become findings made to be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema_rs
+
+from agentconf import codes
+from agentconf.config import belongs, secrets
+from agentconf.diagnostic import Diagnostic, Rule
+from agentconf.document.document import Document
+from agentconf.keypath import KeyPath, render
+from agentconf.suggest import did_you_mean
+
+FOLDER: Final = Path(__file__).with_name("published")
+"""The schemas as the package carries them."""
+
+_FINDINGS_LIMIT: Final = 100
+"""How many findings of shape one file gets; a file with more is not an agent but an accident."""
+
+
+@cache
+def schema(kind: str) -> dict[str, Any]:
+    """The published schema of a kind of file."""
+    loaded: dict[str, Any] = json.loads((FOLDER / f"{kind}.schema.json").read_bytes())
+    return loaded
+
+
+@cache
+def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+    # offline: a reference to a schema elsewhere is refused, never fetched
+    return jsonschema_rs.Draft202012Validator(schema(kind), validate_formats=True, offline=True)
+
+
+def is_well_formed(document: Document, kind: str) -> bool:
+    """Whether the schema accepts a document: the quick way, for the many that it does."""
+    return _validator(kind).is_valid(document.value)
+
+
+def findings(document: Document, kind: str) -> Iterator[Diagnostic]:
+    """Everything the schema says against a document, each at its place."""
+    count = 0
+    for error in _validator(kind).iter_errors(document.value):
+        if _is_explained(tuple(error.instance_path), document.doubtful):
+            continue
+        for finding in _Translator(document, kind).findings(error):
+            count += 1
+            if count > _FINDINGS_LIMIT:
+                message = f"more than {_FINDINGS_LIMIT} findings in this file; the rest is not shown"
+                yield Diagnostic(codes.TOO_MANY_FINDINGS, message, document.file, hint="mend these first")
+                return
+            yield finding
+
+
+def _is_explained(path: KeyPath, doubtful: Iterable[KeyPath]) -> bool:
+    """Whether the text itself was refused at this place already."""
+    return any(path == place for place in doubtful)
+
+
+_KINDS: Final = {
+    "number": "a number",
+    "integer": "a whole number",
+    "string": "text",
+    "boolean": "true or false",
+    "object": "a mapping of keys",
+    "array": "a list",
+}
+_PATTERNS: Final = {
+    "ENTRY": "letters, digits, '.', '_' and '-', at most 64 of them",
+    "MODEL": "provider/model, such as openai/gpt-4.1-mini",
+    "ID": "lower-case letters, digits, '.', '_' and '-', at most 64 of them",
+    "DURATION": "more than 0 seconds, or a duration such as 30s, 2m or 1.5h",
+    "DATE": "a date such as 2027-03-31",
+    "ADDRESS": "an address that begins with https:// or http://",
+    "CAPABILITY": "a lower-case word such as tools or vision",
+}
+_YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+class _Translator:
+    def __init__(self, document: Document, kind: str) -> None:
+        self.document = document
+        self.kind = kind
+
+    def findings(self, error: jsonschema_rs.ValidationError) -> Iterator[Diagnostic]:
+        path = tuple(error.instance_path)
+        if error.kind.name == "additionalProperties":
+            for key in error.kind.value:
+                yield self._unknown_key(path, str(key))
+        elif error.kind.name == "propertyNames":
+            yield from self._bad_names(path, error.instance)
+        elif error.kind.name == "anyOf":
+            yield from self._any_of(path, error)
+        elif error.kind.name == "required":
+            yield self._missing(path, str(error.kind.value))
+        elif error.kind.name not in {"if", "then"}:
+            yield self._bad_value(path, error)
+
+    def _unknown_key(self, path: KeyPath, key: str) -> Diagnostic:
+        here = belongs.keys_at(schema(self.kind), path)
+        place = belongs.belongs_under(self.kind, path, key)
+        guess = None if place else did_you_mean(key, here)
+        where = f" under {render(path)}" if path else ""
+        return Diagnostic(
+            codes.UNKNOWN_KEY, f"unknown key '{key[:64]}'{where}", self.document.file, self.document.key_span((*path, key)),
+            render((*path, key)), hint=place or guess or "delete it, or put x- in front to keep it switched off", fixable=guess is not None,
+        )  # fmt: skip
+
+    def _bad_names(self, path: KeyPath, instance: object) -> Iterator[Diagnostic]:
+        for name in instance if isinstance(instance, dict) else ():
+            if not belongs.is_entry_name(name):
+                message = f"'{name[:64]}' is no name for an entry of {render(path)}"
+                yield self._at_key(codes.MALFORMED_VALUE, (*path, name), message, f"use {_PATTERNS['ENTRY']}")
+
+    def _any_of(self, path: KeyPath, error: jsonschema_rs.ValidationError) -> Iterator[Diagnostic]:
+        """The branch that takes a value of this type says what is wrong; where none does, all that would be taken."""
+        for branch in error.kind.value:
+            if not any(inner.kind.name == "type" and tuple(inner.instance_path) == path for inner in branch):
+                for inner in branch:
+                    yield self._bad_value(tuple(inner.instance_path), inner)
+                return
+        expected = [name for branch in error.kind.value for inner in branch for name in _expected(inner)]
+        yield self._wrong_type(path, error.instance, expected)
+
+    def _missing(self, path: KeyPath, key: str) -> Diagnostic:
+        where = render(path) or "this file"
+        message = f"{where} lacks '{key}'"
+        span = self.document.value_span(path)
+        return Diagnostic(codes.MISSING_KEY, message, self.document.file, span, render(path) or None, hint=f"add {key}: ...")
+
+    def _bad_value(self, path: KeyPath, error: jsonschema_rs.ValidationError) -> Diagnostic:
+        name, limit, value = error.kind.name, error.kind.value, error.instance
+        subject = render(path)
+        if name == "type":
+            return self._wrong_type(path, value, _expected(error))
+        if name == "enum":
+            return self._not_one_of(path, value, belongs.choices_at(schema(self.kind), path))
+        if name in {"pattern", "format"}:
+            return self._malformed(path, value, str(limit))
+        said = {
+            "minimum": f"{subject} must be at least {limit}",
+            "maximum": f"{subject} must be at most {limit}",
+            "exclusiveMinimum": f"{subject} must be more than {limit}",
+            "minLength": f"{subject} must not be empty",
+            "maxLength": f"{subject} is longer than {limit} characters",
+        }.get(name, f"{subject} is not as the format wants it")
+        quoted = f", not {value}" if isinstance(value, int | float) else ""
+        return self._at_value(codes.OUT_OF_RANGE, path, said + quoted, None)
+
+    def _wrong_type(self, path: KeyPath, value: object, expected: Iterable[str]) -> Diagnostic:
+        kinds = list(dict.fromkeys(_KINDS[name] for name in expected if name in _KINDS))
+        subject = render(path) or "this file"
+        message = f"{subject} must be {' or '.join(kinds)}, not {self._quoted(path, value)}"
+        return self._at_value(codes.WRONG_TYPE, path, message, _type_hint(value, kinds))
+
+    def _not_one_of(self, path: KeyPath, value: object, choices: list[str]) -> Diagnostic:
+        message = f"{render(path)} must be one of {', '.join(choices)}, not {self._quoted(path, value)}"
+        return self._at_value(codes.UNKNOWN_VALUE, path, message, did_you_mean(str(value), choices))
+
+    def _malformed(self, path: KeyPath, value: object, pattern: str) -> Diagnostic:
+        if path[-1] == "api_key":
+            return self.secret(path, value)
+        wanted = _PATTERNS[belongs.pattern_name(pattern)]
+        return self._at_value(codes.MALFORMED_VALUE, path, f"{render(path)} must be {wanted}", _model_hint(value, pattern))
+
+    def secret(self, path: KeyPath, value: object) -> Diagnostic:
+        return secret_finding(self.document, path, str(value))
+
+    def _quoted(self, path: KeyPath, value: object) -> str:
+        """The value as it may be repeated: what stands in a secret's place never is."""
+        if any(step in {"api_key", "extra_headers", "params"} for step in path):
+            return "this"
+        if isinstance(value, str):
+            return f"the text '{value}'" if len(value) <= 40 and "\n" not in value else "a text"
+        if isinstance(value, dict | list):
+            return "a mapping" if isinstance(value, dict) else "a list"
+        return json.dumps(value)
+
+    def _at_value(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
+        return Diagnostic(rule, message, self.document.file, self.document.value_span(path), render(path) or None, hint=hint)
+
+    def _at_key(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
+        return Diagnostic(rule, message, self.document.file, self.document.key_span(path), render(path), hint=hint)
+
+
+def secret_finding(document: Document, path: KeyPath, text: str) -> Diagnostic:
+    """What is wrong with a text where a reference belongs. The text itself is never repeated."""
+    span, key = document.value_span(path), render(path)
+    try:
+        secrets.parse_reference(text)
+    except secrets.UnknownSource as error:
+        hint = did_you_mean(error.source, secrets.SOURCES) or f"use one of {', '.join(secrets.SOURCES)}"
+        return Diagnostic(codes.UNKNOWN_SECRET_SOURCE, str(error), document.file, span, key, hint=hint)
+    except secrets.NotAReference:
+        pass
+    message = f"{key} must be a reference, and nothing beside it; a secret never stands in the tree"
+    hint = "write ${env:NAME} or ${file:/run/secrets/NAME}; if a real key was committed, revoke it"
+    return Diagnostic(codes.LITERAL_SECRET, message, document.file, span, key, hint=hint)
+
+
+def _expected(error: jsonschema_rs.ValidationError) -> list[str]:
+    if error.kind.name != "type":
+        return []
+    return [str(name) for name in (error.kind.value if isinstance(error.kind.value, list) else [error.kind.value])]
+
+
+def _type_hint(value: object, kinds: list[str]) -> str | None:
+    if isinstance(value, str):
+        if "true or false" in kinds:
+            word = _YES.get(value.lower())
+            return f"write {word}" if word else None
+        if "a number" in kinds or "a whole number" in kinds:
+            return "remove the quotes" if value.replace(".", "", 1).replace("-", "", 1).isdecimal() else None
+        if "a list" in kinds:
+            return f"write [{value}]" if len(value) <= 40 and value.isprintable() else None
+        return "put its keys on lines of their own, indented" if "a mapping of keys" in kinds else None
+    return "put it in quotes" if "text" in kinds and isinstance(value, bool | int | float) else None
+
+
+def _model_hint(value: object, pattern: str) -> str | None:
+    if belongs.pattern_name(pattern) != "MODEL" or not isinstance(value, str) or "/" in value or len(value) > 64:
+        return None
+    return f"name the provider too: openai/{value}, for example" if value else None
+
+
+def canonical_text(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces, numbers that are equal written the same."""
+    text: str = jsonschema_rs.canonical.json.to_string(value)
+    return text

@@ -1,0 +1,99 @@
+"""The config tree: which file is which part, and the layers of an agent in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agentconf.config.layers import Layer, layer_of
+from agentconf.document.document import Document
+
+_ENVIRONMENT_BLOCKS = (("environment-defaults", "defaults"), ("environment-overrides", "overrides"))
+
+
+@dataclass(slots=True)
+class AgentFile:
+    """An agent's own file."""
+
+    id: str
+    folder: str
+    document: Document
+
+
+@dataclass(slots=True)
+class Settings:
+    """The settings that the line itself needs."""
+
+    default_agent: str | None = None
+    environments: tuple[str, ...] | None = None
+    document: Document | None = None
+
+
+@dataclass(slots=True)
+class ConfigTree:
+    """The documents of a tree by their part in it. `unusable` holds the paths of documents with errors of their own."""
+
+    settings: Settings = field(default_factory=Settings)
+    defaults: dict[str, Document] = field(default_factory=dict)
+    profiles: dict[str, Document] = field(default_factory=dict)
+    environments: dict[str, Document] = field(default_factory=dict)
+    agents: dict[str, AgentFile] = field(default_factory=dict)
+    models: Document | None = None
+    prompts: dict[str, dict[str, str]] = field(default_factory=dict)
+    unusable: set[str] = field(default_factory=set)
+    _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)
+
+    @property
+    def known_environments(self) -> frozenset[str]:
+        """Every environment that may be named."""
+        return frozenset(self.environments) | frozenset(self.settings.environments or ())
+
+    @property
+    def checked_environments(self) -> tuple[str | None, ...]:
+        """Those that must validate: the settings' list, else the files', else none alone."""
+        names = self.settings.environments if self.settings.environments is not None else tuple(sorted(self.environments))
+        return names or (None,)
+
+    @property
+    def declares_providers(self) -> bool:
+        """Whether any shared layer declares a provider; the machine's layers take part only where none does."""
+        return any(_declares(document.value) for document in self._shared_documents())
+
+    def _shared_documents(self) -> Iterator[Document]:
+        yield from self.defaults.values()
+        yield from self.profiles.values()
+        yield from self.environments.values()
+
+    def folders_of(self, folder: str) -> Iterator[str]:
+        """The folders that hold a folder, outer first, the root ("") left out."""
+        parts = folder.split("/") if folder else []
+        for count in range(1, len(parts) + 1):
+            yield "/".join(parts[:count])
+
+    def shared_below(self, folder: str, environment: str | None) -> Iterator[tuple[str, Document]]:
+        """The layers under the profiles, lowest first, by name and document."""
+        for below in ("", *self.folders_of(folder)):
+            if below in self.defaults:
+                yield ("folder" if below else "defaults"), self.defaults[below]
+        if environment in self.environments:
+            yield "environment-defaults", self.environments[environment]
+
+    def layer(self, name: str, document: Document) -> Layer | None:
+        """The layer of a whole document, or of the block of an environment's file that `name` says; made once."""
+        key = (name, document.path)
+        if key not in self._layers:
+            block = dict(_ENVIRONMENT_BLOCKS).get(name)
+            self._layers[key] = self.fresh_layer(name, document, (block,) if block else ())
+        return self._layers[key]
+
+    def fresh_layer(self, name: str, document: Document, path: tuple[str, ...] = ()) -> Layer | None:
+        return layer_of(name, document, path, self.prompts.get(document.path, {}))
+
+
+def _declares(value: Any) -> bool:
+    blocks = [value, value.get("defaults"), value.get("overrides")] if isinstance(value, dict) else []
+    return any(
+        isinstance(block, dict) and isinstance(block.get("providers"), dict) and any(block["providers"].values())
+        for block in blocks
+    )

@@ -1,0 +1,142 @@
+"""Findings are values: what is wrong, where, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from agentconf.redact import without_keys
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+
+class Span(NamedTuple):
+    """A stretch of text. Lines and columns count from 1, columns in characters; the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+START = Span(1, 1, 1, 1)
+"""The place of a finding about a whole file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a finding is an instance of. `name` completes "allow ..."."""
+
+    code: str
+    name: str
+    severity: Severity = "error"
+    refuses: bool = True
+    """Whether an agent with this finding is refused at run time too, not only in review."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that a finding is about."""
+
+    message: str
+    file: str
+    line: int
+    column: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"message": self.message, "file": self.file, "line": self.line, "column": self.column}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `file` is relative to the current folder; `key`, `agent` and `environment` where they apply."""
+
+    rule: Rule
+    message: str
+    file: str
+    span: Span = START
+    key: str | None = None
+    agent: str | None = None
+    environment: str | None = None
+    hint: str | None = None
+    fixable: bool = False
+    related: tuple[Related, ...] = ()
+
+    def __post_init__(self) -> None:
+        """A finding may quote the file, and never what looks like a key there."""
+        for name in ("message", "key", "hint"):
+            text = getattr(self, name)
+            if text:
+                object.__setattr__(self, name, without_keys(text))
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
+
+    @property
+    def line(self) -> int:
+        return self.span.line
+
+    @property
+    def column(self) -> int:
+        return self.span.column
+
+    @property
+    def is_error(self) -> bool:
+        return self.rule.severity == "error"
+
+    def order(self) -> tuple[Any, ...]:
+        """Sorts findings as a reader meets them."""
+        return (self.file, self.span, self.rule.code, self.message, self.environment or "", self.agent or "")
+
+    def as_json(self) -> dict[str, Any]:
+        line, column, end_line, end_column = self.span
+        return {
+            "code": self.rule.code,
+            "rule": self.rule.name,
+            "severity": self.rule.severity,
+            "message": self.message,
+            "file": self.file,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "key": self.key,
+            "agent": self.agent,
+            "environment": self.environment,
+            "hint": self.hint,
+            "fixable": self.fixable,
+            "related": [place.as_json() for place in self.related],
+        }
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {self.severity} {self.code} {self.message}"
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Sorted, and each said once."""
+    return tuple(sorted(dict.fromkeys(findings), key=Diagnostic.order))
+
+
+def joined(findings: Iterable[Diagnostic], environments: Iterable[str | None]) -> tuple[Diagnostic, ...]:
+    """Sorted; what holds for several agents or in every environment is said once, without naming one."""
+    everywhere = set(environments)
+    groups: dict[Diagnostic, list[Diagnostic]] = {}
+    for finding in findings:
+        groups.setdefault(replace(finding, agent=None, environment=None), []).append(finding)
+    return in_order(said for group in groups.values() for said in _join(group, everywhere))
+
+
+def _join(group: list[Diagnostic], everywhere: set[str | None]) -> list[Diagnostic]:
+    agents = {finding.agent for finding in group}
+    agent = agents.pop() if len(agents) == 1 else None
+    environments = {finding.environment for finding in group}
+    if None in environments or environments >= everywhere:
+        return [replace(group[0], agent=agent, environment=None)]
+    return [replace(group[0], agent=agent, environment=name) for name in environments]

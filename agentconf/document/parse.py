@@ -1,0 +1,157 @@
+"""Text to a `Document`. Nothing that a file can hold makes this raise, hang or run anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agentconf import codes
+from agentconf.diagnostic import Diagnostic, Related, Rule, Span
+from agentconf.document import build
+from agentconf.document.build import Builder, Fault, Overgrown, weigh
+from agentconf.document.composer import DEPTH_LIMIT, MarkedYAMLError, Node, ScalarNode, TooDeep, YAMLError, compose
+from agentconf.document.document import Document, span_of
+from agentconf.document.text import StandIns, refused_character, without_bom
+from agentconf.keypath import render
+
+
+def parse(path: str, file: str, data: bytes, sound_keys: dict[str, str]) -> Document:
+    """The document in `data`; `file` is how findings name it.
+
+    `sound_keys` is an empty dict shared by all documents of a load: the keys met so far.
+    """
+    text = without_bom(data)
+    stand_ins = StandIns(text) if b"\xc2\x85" in text or b"\xe2\x80" in text else None
+    try:
+        if not text.isascii():
+            text.decode()
+        root = compose(stand_ins.put_in(text) if stand_ins else text)
+        if root is None or (isinstance(root, ScalarNode) and not root.value and root.tag[0] is True):
+            raise _Refused(codes.NO_DOCUMENT, "this file holds no document", "write {} for an agent that inherits everything")
+        if b"*" in text:
+            weigh(root)
+    except (_Refused, UnicodeDecodeError, YAMLError, TooDeep, Overgrown) as error:
+        said = _explain(error, text)
+        return Document(path, file, data, {}, (said.at(file),), is_readable=False)
+    return _built(Document(path, file, data, {}), root, stand_ins, sound_keys)
+
+
+def _built(document: Document, root: Node, stand_ins: StandIns | None, sound_keys: dict[str, str]) -> Document:
+    builder = Builder(sound_keys)
+    value = builder.build(root)
+    document.has_null = builder.has_null
+    if stand_ins:
+        value = stand_ins.take_out(value)
+    if isinstance(value, dict):
+        document.value = value
+    else:
+        document.is_readable = False
+        if not builder.faults:
+            builder.faults.append(_not_a_mapping(value, root))
+    if builder.faults:
+        document.faults = tuple(_diagnostic(fault, document.file) for fault in builder.faults)
+        document.doubtful = frozenset(fault.path for fault in builder.faults)
+    return document
+
+
+def _not_a_mapping(value: Any, root: Node) -> Fault:
+    kind = "list" if isinstance(value, list) else "single value"
+    return Fault(codes.WRONG_TYPE, f"this file holds a {kind}, not keys and values", "write key: value lines", root, ())
+
+
+def _diagnostic(fault: Fault, file: str) -> Diagnostic:
+    related: tuple[Related, ...] = ()
+    if fault.first is not None:
+        first = span_of(fault.first)
+        related = (Related("it stands here first", file, first.line, first.column),)
+    key = render(fault.path) or None
+    return Diagnostic(fault.rule, fault.message, file, span_of(fault.node), key, hint=fault.hint, related=related)
+
+
+@dataclass(frozen=True)
+class _Said:
+    rule: Rule
+    message: str
+    hint: str | None
+    span: Span
+
+    def at(self, file: str) -> Diagnostic:
+        return Diagnostic(self.rule, self.message, file, self.span, hint=self.hint)
+
+
+class _Refused(Exception):
+    def __init__(self, rule: Rule, message: str, hint: str) -> None:
+        self.said = _Said(rule, message, hint, Span(1, 1, 1, 1))
+        super().__init__()
+
+
+def _explain(error: Exception, data: bytes) -> _Said:
+    if isinstance(error, _Refused):
+        return error.said
+    if isinstance(error, UnicodeDecodeError):
+        return _Said(codes.NOT_UTF8, "this is not UTF-8 text", "save the file as UTF-8", _place(data, error.start))
+    if isinstance(error, TooDeep):
+        message = f"values are nested deeper than {DEPTH_LIMIT} levels"
+        return _Said(codes.DEEP_NESTING, message, "flatten this", span_of(error.node))
+    if isinstance(error, Overgrown):
+        message = f"aliases here nest too deep, or add up to more than {build.ALIAS_BUDGET:,} values"
+        return _Said(codes.ALIAS_BUDGET, message, "write the values out, or use a profile", span_of(error.node))
+    if isinstance(error, MarkedYAMLError):
+        return _syntax(error, data)
+    return _unprintable(data)
+
+
+def _unprintable(data: bytes) -> _Said:
+    text = data.decode()
+    match = refused_character(text)
+    if match is None:
+        return _Said(codes.SYNTAX_ERROR, "this is not YAML", None, Span(1, 1, 1, 1))
+    code = ord(match[0])
+    escape = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    message = f"the control character U+{code:04X} is not allowed"
+    hint = f'delete it, or write "{escape}" inside double quotes'
+    return _Said(codes.CONTROL_CHARACTER, message, hint, _place(data, len(text[: match.start()].encode())))
+
+
+def _place(data: bytes, offset: int) -> Span:
+    before = data[:offset].decode()
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return Span(line, column, line, column + 1)
+
+
+_TAB: Final = re.compile(r"\btab\b")
+_KNOWN: Final[tuple[tuple[str, Rule, str, str], ...]] = (
+    ("expected a single document", codes.SEVERAL_DOCUMENTS, "a second document starts here", "give it a file of its own"),
+    ("found undefined alias", codes.SYNTAX_ERROR, "this alias names no anchor above it", "write the value out"),
+    ("mapping values are not allowed", codes.SYNTAX_ERROR, "a second ':' on this line, or a key at the wrong depth",
+     "put the value in quotes, or mend the indentation"),
+    ("could not find expected ':'", codes.SYNTAX_ERROR, "this line is neither 'key: value' nor part of the value above",
+     "add the ':' and a space behind the key, or mend the indentation"),
+    ("did not find expected key", codes.SYNTAX_ERROR, "a key was expected here", "mend the indentation, or close the quote or bracket above"),
+    ("invalid Unicode character escape", codes.SYNTAX_ERROR, "this \\u escape is half of a character", "write the character itself"),
+    ("unexpected end of stream", codes.SYNTAX_ERROR, "the file ends inside a quoted text", "close the quote"),
+    ("did not find expected node content", codes.SYNTAX_ERROR, "a value was expected here",
+     "close the bracket above, or put the value in quotes"),
+    ("did not find expected ',' or", codes.SYNTAX_ERROR, "a comma or the closing bracket was expected here",
+     "close the bracket above, or put values with special characters in quotes"),
+    ("did not find expected '-' indicator", codes.SYNTAX_ERROR, "an item of the list above was expected here",
+     "begin the line with '- ', or mend the indentation"),
+    ("did not find expected <document start>", codes.SYNTAX_ERROR, "text stands behind the end of the document",
+     "mend the indentation, or delete it"),
+    ("found character that cannot start any token", codes.SYNTAX_ERROR, "a value cannot begin with this character",
+     "put the value in quotes"),
+)  # fmt: skip
+
+
+def _syntax(error: MarkedYAMLError, data: bytes) -> _Said:
+    mark = error.problem_mark or error.context_mark
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span(1, 1, 1, 1)
+    context = f"{error.problem or 'this is not YAML'} {error.context or ''}"
+    if _TAB.search(context) or (mark and data.decode()[mark.index : mark.index + 1] == "\t"):
+        return _Said(codes.TAB_INDENTATION, "a tab stands where spaces must", "indent with spaces", span)
+    for fragment, rule, message, hint in _KNOWN:
+        if fragment in context:
+            return _Said(rule, message, hint, span)
+    return _Said(codes.SYNTAX_ERROR, context.strip(), None, span)

@@ -1,0 +1,65 @@
+"""Every exception of agentconf. Findings about files are diagnostics, not exceptions.
+
+    AgentconfError
+    ├── InvalidConfig (ValueError)        the tree has errors; .diagnostics holds them all
+    ├── AgentNotFound (KeyError)          no agent of that id
+    │   └── AgentDisabled                 it exists, and is switched off
+    ├── KeyNotFound (KeyError)            no such key in the resolved agent
+    ├── UnknownEnvironment (ValueError)   the tree does not have that environment
+    └── SourceUnavailable (OSError)       the tree cannot be read at all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agentconf.diagnostic import Diagnostic
+
+
+class AgentconfError(Exception):
+    """What agentconf raises; the message is one sentence made to be read."""
+
+
+class InvalidConfig(AgentconfError, ValueError):
+    """The tree has errors. `diagnostics` holds every finding, warnings included."""
+
+    shown_at_most = 5
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        errors = [finding for finding in self.diagnostics if finding.is_error]
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        lines = [f"the configuration has {count}:", *(f"  {finding}" for finding in errors[: self.shown_at_most])]
+        if len(errors) > self.shown_at_most:
+            lines.append(f"  and {len(errors) - self.shown_at_most} more")
+        return "\n".join(lines)
+
+
+class _Sentence(AgentconfError):
+    """KeyError prints its argument's repr; a sentence is printed as it is."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class AgentNotFound(_Sentence, KeyError):
+    """No agent of that id is served."""
+
+
+class AgentDisabled(AgentNotFound):
+    """The agent is in the tree with `enabled: false`."""
+
+
+class KeyNotFound(_Sentence, KeyError):
+    """No layer of the agent says anything about that key."""
+
+
+class UnknownEnvironment(AgentconfError, ValueError):
+    """The tree does not have the environment that was asked for."""
+
+
+class SourceUnavailable(_Sentence, OSError):
+    """The folder is missing or cannot be read."""

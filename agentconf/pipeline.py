@@ -1,0 +1,127 @@
+"""The whole tool on one page: read, parse, check, resolve, judge, seal.
+
+    bytes -> documents -> config tree -> resolved agents -> verdict -> snapshot
+
+CI, the editor, the loader at start and at reload all run this. Nothing here prints, knows the time or the machine.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from agentconf.config import sense
+from agentconf.config.check import check
+from agentconf.config.layers import Layer
+from agentconf.config.resolve import Resolved, Resolver
+from agentconf.config.tree import AgentFile, ConfigTree
+from agentconf.diagnostic import Diagnostic, in_order, joined
+from agentconf.document.document import Document
+from agentconf.document.parse import parse
+from agentconf.errors import UnknownEnvironment
+from agentconf.snapshot.digest import agent_digest, tree_digest
+from agentconf.source.tree import Tree
+from agentconf.suggest import did_you_mean
+
+
+@dataclass(slots=True)
+class Draft:
+    """A tree that was read, parsed and checked; no environment chosen yet."""
+
+    tree: Tree
+    config: ConfigTree
+    findings: list[Diagnostic]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One environment: the digest, what was found, and the agents that must not be served as they are."""
+
+    environment: str | None
+    digest: str
+    findings: tuple[Diagnostic, ...]
+    refused: frozenset[str]
+    disabled: frozenset[str] = field(default=frozenset())
+
+
+def draft(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Draft:
+    """Parse and check: everything that does not depend on the environment."""
+    config, findings = check(tree, parse_all(tree, progress))
+    return Draft(tree, config, findings)
+
+
+def parse_all(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Iterator[Document]:
+    """The documents of a tree, in the order of their paths."""
+    sound_keys: dict[str, str] = {}
+    for count, (path, data) in enumerate(tree.files.items()):
+        if progress is not None and count % 100 == 0:
+            progress(count, len(tree.files))
+        yield parse(path, tree.shown(path), data, sound_keys)
+
+
+def judge(
+    draft: Draft, environment: str | None, keep: Callable[[Resolved, Resolver], None] | None = None, machine: tuple[Layer, ...] = ()
+) -> Verdict:
+    """Resolve every agent in one environment and say what is wrong. `keep` is handed each agent that may be served.
+
+    Raises UnknownEnvironment.
+    """
+    require_environment(draft.config, environment)
+    resolver = Resolver(draft.config, environment)
+    serving = Resolver(draft.config, environment, machine) if machine else resolver
+    findings = [finding for finding in draft.findings if finding.environment in {None, environment}]
+    refused = {finding.agent for finding in findings if finding.agent and finding.is_error and finding.rule.refuses}
+    digests: dict[str, str] = {}
+    disabled: set[str] = set()
+    for agent in draft.config.agents.values():
+        if agent.id in refused or not _is_usable(draft.config, resolver, agent):
+            refused.add(agent.id)
+            continue
+        resolved = resolver.resolve(agent)
+        found = list(sense.findings(resolver, resolved))
+        findings.extend(found)
+        if any(finding.is_error and finding.rule.refuses for finding in found):
+            refused.add(agent.id)
+            continue
+        digests[agent.id] = agent_digest(resolved.config)
+        if not resolved.enabled:
+            disabled.add(agent.id)
+        if keep is not None:
+            keep(resolved if serving is resolver else serving.resolve(agent), serving)
+    digest = tree_digest(digests, draft.config.settings.default_agent)
+    return Verdict(environment, digest, in_order(findings), frozenset(refused), frozenset(disabled))
+
+
+def _is_usable(config: ConfigTree, resolver: Resolver, agent: AgentFile) -> bool:
+    """Whether every document that the agent is made of can be used."""
+    if not config.unusable:
+        return True
+    return not any(layer.document and layer.document.path in config.unusable for layer in resolver.layers(agent))
+
+
+def require_environment(config: ConfigTree, environment: str | None) -> None:
+    """Raises UnknownEnvironment where the tree does not have it."""
+    known = config.known_environments
+    if environment is not None and environment not in known:
+        names = ", ".join(sorted(known))
+        hint = did_you_mean(environment, known) or (f"it has {names}" if names else "it has none")
+        raise UnknownEnvironment(f"this tree has no environment '{environment}': {hint}")
+
+
+def join(verdicts: Iterable[Verdict], asked: Iterable[str | None]) -> tuple[Diagnostic, ...]:
+    """The findings of several environments, each said once."""
+    return joined((finding for verdict in verdicts for finding in verdict.findings), asked)
+
+
+@contextmanager
+def bulk() -> Iterator[None]:
+    """Suspends the cyclic garbage collector: a load makes many objects, none in cycles, and walking them is a third of it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

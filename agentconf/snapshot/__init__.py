@@ -1,0 +1,1 @@
+"""What is served: immutable, explained, with a digest."""

@@ -1,0 +1,50 @@
+"""The bytes of a config tree at one moment, and where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from agentconf.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a tree came from. `revision` is a git commit where there is one."""
+
+    kind: str
+    path: str
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file could not be had: one sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a tree by their path below the root; `faults` is what could not be read.
+
+    `shown_as` stands before the paths in findings. `open_prompt` gives the bytes of a file that an agent names.
+    """
+
+    origin: Origin
+    shown_as: str
+    files: Mapping[str, bytes]
+    faults: tuple[Diagnostic, ...] = ()
+    open_prompt: Callable[[str], bytes | Unread] = field(default=lambda path: Unread("there is no such file"))
+
+    def shown(self, path: str) -> str:
+        """A path below the root as findings name it."""
+        return f"{self.shown_as}/{path}" if self.shown_as not in {"", "."} else path
+
+
+def tree_of(files: Mapping[str, bytes], shown_as: str = "") -> Tree:
+    """A tree held in memory; its prompts lie among its files."""
+    def open_prompt(path: str) -> bytes | Unread:
+        return files.get(path) or Unread("there is no such file")
+
+    return Tree(Origin("memory", shown_as), shown_as, files, open_prompt=open_prompt)

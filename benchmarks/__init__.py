@@ -1,0 +1,1 @@
+"""What agentconf costs, beside what its peers cost, measured side by side on one machine."""
