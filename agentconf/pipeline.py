@@ -18,6 +18,7 @@ from agentconf.config.layers import Layer
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import AgentFile, ConfigTree
 from agentconf.diagnostic import Diagnostic, in_order, joined
+from agentconf.document.build import Lexicon
 from agentconf.document.document import Document
 from agentconf.document.parse import parse
 from agentconf.errors import UnknownEnvironment
@@ -54,11 +55,11 @@ def draft(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Dra
 
 def parse_all(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Iterator[Document]:
     """The documents of a tree, in the order of their paths."""
-    sound_keys: dict[str, str] = {}
+    lexicon = Lexicon()
     for count, (path, data) in enumerate(tree.files.items()):
         if progress is not None and count % 100 == 0:
             progress(count, len(tree.files))
-        yield parse(path, tree.shown(path), data, sound_keys)
+        yield parse(path, tree.shown(path), data, lexicon)
 
 
 def judge(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agentconf import codes
 from agentconf.config import shape, text
+from agentconf.config.layers import make_ready
 from agentconf.config.lineage import cycles, extended
 from agentconf.config.tree import AgentFile, ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
@@ -61,8 +62,9 @@ class _Checker:
             yield from shape.findings(document, kind.value)
         if kind is not Kind.SETTINGS and kind is not Kind.MODELS:
             yield from text.findings(document)
-            if b"instructions_file" in document.data or b"\\" in document.data:
+            if "instructions_file" in document.noted:
                 yield from self._read_prompts(document)
+            make_ready(document.value)
 
     def _place(self, document: Document, place: Place) -> None:
         config = self.config

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agentconf.config.durations import in_seconds, whole
+from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
 from agentconf.keypath import KeyPath
 
@@ -13,11 +14,15 @@ CONNECTION_KEYS: Final = ("api_base", "api_key", "api_version", "extra_headers")
 _NOT_MERGED: Final = frozenset(("extends", "environments", "instructions_file"))
 _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params", "response_format"))
 _SECONDS: Final = ("timeout", "stream_timeout")
-_WHOLE: Final = ("max_tokens", "num_retries", "seed")
+_WITH_NUMBERS: Final = ("limits", "requires")
+_WITH_LAYERS: Final = ("environments", "variants", "defaults", "overrides")
+_WHOLE: Final = frozenset(
+    ("max_tokens", "num_retries", "seed", "requests_per_minute", "tokens_per_minute", "max_parallel", "min_context_tokens")
+)
 _NO_PROMPTS: Final[dict[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Layer:
     """One layer of an agent. `name` is what `explain` prints; `path` is where in the document it stands.
 
@@ -46,19 +51,19 @@ def layer_of(name: str, document: Document, path: KeyPath = (), prompts: dict[st
         value = value.get(step) if isinstance(value, dict) else None
     if not isinstance(value, dict):
         return None
-    config = {key: item for key, item in value.items() if key not in _NOT_MERGED and not key.startswith("x-")}
+    config = {key: item for key, item in value.items() if key not in _NOT_MERGED}
     if "instructions_file" in value:
         file = value["instructions_file"]
         config["instructions"] = None if file is None else prompts.get(file, "")
-    if b"x-" in document.data or b"\\" in document.data:
-        config = {key: item if key in _FREE else _switched_on(item) for key, item in config.items()}
-    connection = _ready(config)
+    if SWITCHED_OFF in document.noted:
+        config = _switched_on(config)
+    connection = _take_connection(config)
     return Layer(name, document, path, config, connection, document.has_null)
 
 
 def machine_layer(name: str, config: dict[str, Any]) -> Layer:
     """A layer that no file writes: built-in, or from the process."""
-    connection = _ready(config)
+    connection = _take_connection(config)
     return Layer(name, None, (), config, connection)
 
 
@@ -71,35 +76,42 @@ def _switched_on(value: Any) -> Any:
     return [_switched_on(item) for item in value] if isinstance(value, list) else value
 
 
-def _ready(config: dict[str, Any]) -> dict[str, Any] | None:
-    """Durations in seconds, in copies; the connection taken out of `llm` and returned."""
-    connection = None
+def _take_connection(config: dict[str, Any]) -> dict[str, Any] | None:
+    """The connection keys of `llm`, taken out of a copy of it."""
     llm = config.get("llm")
+    if llm.__class__ is not dict or not any(key in llm for key in CONNECTION_KEYS):
+        return None
+    config["llm"] = {key: value for key, value in llm.items() if key not in CONNECTION_KEYS}
+    return {key: llm[key] for key in CONNECTION_KEYS if key in llm}
+
+
+def make_ready(value: dict[str, Any]) -> None:
+    """Brings the values of a layer, once, to the units of the resolved agent: seconds, whole numbers."""
+    llm = value.get("llm")
     if llm.__class__ is dict:
-        config["llm"] = llm = _entry(llm)
-        for key in CONNECTION_KEYS:
-            if key in llm:
-                connection = connection or {}
-                connection[key] = llm.pop(key)
-    if config.get("variants"):
-        config["variants"] = {name: _variant(variant) for name, variant in config["variants"].items()}
-    return connection
+        _make_entry_ready(llm)
+    for key in _WITH_NUMBERS:
+        if key in value and value[key].__class__ is dict:
+            _make_whole(value[key])
+    for key in _WITH_LAYERS:
+        if key in value and value[key].__class__ is dict:
+            for inner in (value[key], *value[key].values()):
+                if inner.__class__ is dict:
+                    make_ready(inner)
 
 
-def _variant(variant: Any) -> Any:
-    return variant | {"llm": _entry(variant["llm"])} if isinstance(variant, dict) and variant.get("llm") else variant
-
-
-def _entry(entry: dict[str, Any]) -> dict[str, Any]:
-    """A copy of an `llm` mapping or a fallback in the units of the resolved agent."""
-    entry = dict(entry)
+def _make_entry_ready(entry: dict[str, Any]) -> None:
     for key in _SECONDS:
-        if entry.get(key).__class__ is str:
+        if key in entry and entry[key].__class__ is str:
             entry[key] = in_seconds(entry[key])
-    for key in _WHOLE:
-        if entry.get(key).__class__ is float:
-            entry[key] = whole(entry[key])
+    _make_whole(entry)
     fallbacks = entry.get("fallbacks")
-    if fallbacks:
-        entry["fallbacks"] = [_entry(fallback) for fallback in fallbacks]
-    return entry
+    for fallback in fallbacks if fallbacks.__class__ is list else ():
+        if fallback.__class__ is dict:
+            _make_entry_ready(fallback)
+
+
+def _make_whole(entry: dict[str, Any]) -> None:
+    for key, value in entry.items():
+        if value.__class__ is float and key in _WHOLE:
+            entry[key] = whole(value)

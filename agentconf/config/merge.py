@@ -34,7 +34,7 @@ def merge_layer(lower: dict[str, Any], higher: dict[str, Any]) -> dict[str, Any]
     return merged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stack:
     """Layers merged so far. `connection` is that of `llm`, and `connected_to` the provider it may be used with.
 

@@ -20,7 +20,7 @@ INHERITED_BY_FALLBACKS: Final = (
 _INHERITED: Final = frozenset(INHERITED_BY_FALLBACKS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolved:
     """An agent in one environment. `config` is shared with other agents in parts: never change it."""
 
@@ -85,7 +85,9 @@ class Resolver:
     def _own(self, agent: AgentFile, variant: str | None = None) -> Iterator[Layer]:
         """The agent's file and what lies above it."""
         document = agent.document
-        yield from _present(self.tree.fresh_layer("agent", document))
+        if agent.layer is None:
+            agent.layer = self.tree.fresh_layer("agent", document)
+        yield from _present(agent.layer)
         if variant is not None:
             yield from self._variant(agent, variant)
         if self.environment is None:

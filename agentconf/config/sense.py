@@ -18,26 +18,43 @@ _WHOLE_ONLY: Final[dict[KeyPath, tuple[str, ...]]] = {
     ("limits", "budget"): ("usd", "per"),
     ("experiment",): ("control",),
 }
+_CONNECTION: Final = frozenset(CONNECTION_KEYS)
 _OTHER_LAYERS: Final = "it may stand in any of the agent's layers"
 
 
 def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     """Everything that is wrong with a resolved agent. Quick where nothing is."""
-    config = agent.config
-    declared = config.get("providers")
-    for path, entry in _entries(config):
+    if not _is_plainly_right(agent.config):
+        yield from _connections(resolver, agent)
+        yield from _half_said(resolver, agent)
+    if "delegates" in agent.config:
+        yield from _delegates(resolver, agent)
+
+
+def _is_plainly_right(config: dict[str, Any]) -> bool:
+    """The usual case, in a microsecond: a chain of models whose providers are declared, a whole budget, no variants."""
+    declared, llm = config.get("providers"), config.get("llm")
+    if not declared or not llm or "variants" in config or "experiment" in config:
+        return False
+    for entry in (llm, *llm.get("fallbacks", ())):
+        if entry.get("model", "").partition("/")[0] not in declared or not _CONNECTION.isdisjoint(entry):
+            return False
+    limits = config.get("limits")
+    budget = limits.get("budget") if limits else None
+    return not budget or ("usd" in budget and "per" in budget)
+
+
+def _connections(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
+    declared = agent.config.get("providers")
+    for path, entry in _entries(agent.config):
         model = entry.get("model")
         if model is None:
             if len(path) == 1:
                 yield _no_model(resolver, agent)
         elif declared and provider_of(model) not in declared:
             yield _undeclared(resolver, agent, path, model, declared)
-        if declared and any(key in entry for key in CONNECTION_KEYS):
+        if declared:
             yield from _own_connection(resolver, agent, path, entry)
-    if "limits" in config or "experiment" in config or "variants" in config:
-        yield from _half_said(resolver, agent)
-    if "delegates" in config:
-        yield from _delegates(resolver, agent)
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from agentconf import codes
 from agentconf.config import extra, secrets
@@ -12,13 +12,9 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
 from agentconf.keypath import KeyPath, render
 
-_HINTS: Final = (b"extra", b"params", b"${", b"os.environ/", b"\\", b"instructions_file")
-"""Only a file with one of these can hold what is looked for here; a backslash may spell any of them in quotes."""
-
-
 def findings(document: Document) -> Iterator[Diagnostic]:
-    """Findings over the text of an agent or a shared layer."""
-    if any(hint in document.data for hint in _HINTS):
+    """Findings over the text of an agent or a shared layer. Most documents hold nothing that is looked for here."""
+    if document.noted or b"${" in document.data or b"os.environ/" in document.data:
         yield from _walk(document, document.value, ())
 
 

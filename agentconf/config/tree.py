@@ -19,7 +19,7 @@ class AgentFile:
     id: str
     folder: str
     document: Document
-
+    layer: Layer | None = None
 
 @dataclass(slots=True)
 class Settings:

@@ -13,8 +13,15 @@ from agentconf.keypath import KeyPath
 ALIAS_BUDGET: Final = 10_000
 """How many values all aliases of a file may add up to."""
 
-_SOUND_KEYS: Final = 10_000
+_LEXICON_SIZE: Final = 10_000
+_WORD_LENGTH: Final = 32
 _INFINITE: Final = frozenset((float("inf"), float("-inf")))
+
+
+NOTED_KEYS: Final = frozenset(("extra", "extra_headers", "params", "instructions_file"))
+"""Keys under which later stages look for more than the schemas do; a document without them is spared the look."""
+
+SWITCHED_OFF: Final = "x-"
 
 
 class Fault(NamedTuple):
@@ -24,21 +31,33 @@ class Fault(NamedTuple):
     message: str
     hint: str
     node: Node
-    path: KeyPath
     first: Node | None = None
 
 
+class Lexicon:
+    """Plain keys and scalars met before, with what they mean. Shared between documents, it saves time and memory."""
+
+    __slots__ = ("keys", "scalars")
+
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        self.scalars: dict[str, Any] = {}
+
+
 class Builder:
-    """Builds the values of one document; afterwards `faults` holds what is refused, and `has_null` is known."""
+    """Builds the values of one document; afterwards `faults` holds what is refused.
 
-    __slots__ = ("_path", "_sound", "faults", "has_null")
+    `has_null` and `noted` (the noted keys met, and `x-` for one that is switched off) save later stages work.
+    """
 
-    def __init__(self, sound_keys: dict[str, str]) -> None:
-        """`sound_keys` holds plain keys known to be strings; shared between documents, it saves time and memory."""
+    __slots__ = ("_plain", "_sound", "faults", "has_null", "noted")
+
+    def __init__(self, lexicon: Lexicon) -> None:
         self.faults: list[Fault] = []
         self.has_null = False
-        self._sound = sound_keys
-        self._path: list[str | int] = []
+        self.noted: set[str] = set()
+        self._sound = lexicon.keys
+        self._plain = lexicon.scalars
 
     def build(self, node: Node) -> Any:
         """The value of a node: dict, list, str, int, float, bool or None."""
@@ -47,7 +66,7 @@ class Builder:
             return self._scalar(node)
         if node.tag.__class__ is str:
             self._refuse_tag(node)
-        return self._mapping(node) if kind is MappingNode else self._sequence(node)
+        return self._mapping(node) if kind is MappingNode else [self.build(item) for item in node.value]
 
     def _scalar(self, node: ScalarNode) -> Any:
         text = node.value
@@ -57,44 +76,35 @@ class Builder:
         elif tag[0]:
             if text and text[0] not in NOT_A_STRING:
                 return text
-            return self._plain(node, text)
+            return self._plain[text] if text in self._plain else self._met_first(node, text)
         elif not node.style:  # "! text": neither plain nor quoted
             self._refuse_tag(node)
         return text
 
-    def _plain(self, node: ScalarNode, text: str) -> Any:
+    def _met_first(self, node: ScalarNode, text: str) -> Any:
+        """The value of a plain scalar that is not in the lexicon yet."""
         value = value_of(text)
         if value is None:
             self.has_null = True
             if not text:
-                self._refuse(codes.EMPTY_VALUE, "nothing stands here", "write null to clear what is inherited, or delete the line", node)
+                hint = "write null to clear what is inherited, or delete the line"
+                self._refuse(codes.EMPTY_VALUE, "nothing stands here", hint, node)
         elif value.__class__ is float and (value in _INFINITE or value != value):
             self._refuse(codes.NON_FINITE_NUMBER, f"{text[:20]} is not a finite number", "write a number", node)
+        elif len(self._plain) < _LEXICON_SIZE and len(text) < _WORD_LENGTH:
+            self._plain[text] = value
         return value
-
-    def _sequence(self, node: SequenceNode) -> list[Any]:
-        items = []
-        for index, item in enumerate(node.value):
-            self._path.append(index)
-            items.append(self.build(item))
-            self._path.pop()
-        return items
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
         out: dict[str, Any] = {}
-        sound, path = self._sound, self._path
+        sound, scalar = self._sound, self._scalar
         for key_node, value_node in node.value:
-            key = key_node.value if key_node.__class__ is ScalarNode else ""
-            key = sound.get(key, key)
-            if key not in sound or key in out or key_node.tag[0] is not True:
+            key = sound.get(key_node.value) if key_node.__class__ is ScalarNode else None
+            if key is None or key in out or key_node.tag[0] is not True:
                 if not self._is_sound(key_node, node, out):
                     continue
-            path.append(key)
-            if value_node.__class__ is ScalarNode:
-                out[key] = self._scalar(value_node)
-            else:
-                out[key] = self.build(value_node)
-            path.pop()
+                key = key_node.value
+            out[key] = scalar(value_node) if value_node.__class__ is ScalarNode else self.build(value_node)
         return out
 
     def _is_sound(self, key_node: Node, mapping: MappingNode, seen: dict[str, Any]) -> bool:
@@ -112,6 +122,8 @@ class Builder:
             first = next(node for node, _ in mapping.value if node.value == key)
             self._refuse(codes.DUPLICATE_KEY, f"'{key[:64]}' stands here twice", "keep one of the two", key_node, first)
             return False
+        if key in NOTED_KEYS or key.startswith(SWITCHED_OFF):
+            self.noted.add(key if key in NOTED_KEYS else SWITCHED_OFF)
         return True
 
     def _plain_key(self, node: ScalarNode, key: str) -> bool:
@@ -121,7 +133,7 @@ class Builder:
         elif not key or value_of(key).__class__ is not str:
             self._refuse_key(node)
         else:
-            if len(self._sound) < _SOUND_KEYS:
+            if len(self._sound) < _LEXICON_SIZE and key not in NOTED_KEYS and not key.startswith(SWITCHED_OFF):
                 self._sound[key] = key
             return True
         return False
@@ -137,12 +149,30 @@ class Builder:
         self._refuse(codes.TAG, f"the tag {_short(tag)} is not allowed", hint, node)
 
     def _refuse(self, rule: Rule, message: str, hint: str, node: Node, first: Node | None = None) -> None:
-        self.faults.append(Fault(rule, message, hint, node, tuple(self._path), first))
+        self.faults.append(Fault(rule, message, hint, node, first))
 
 
 def _short(tag: str) -> str:
     tag = tag.replace("tag:yaml.org,2002:", "!!")
     return tag if len(tag) <= 64 else tag[:60] + "..."
+
+
+def path_of(wanted: Node, root: Node) -> KeyPath:
+    """The way from the root to a node, a key or a value."""
+    ahead: list[tuple[Node, KeyPath]] = [(root, ())]
+    while ahead:
+        node, path = ahead.pop()
+        if node is wanted:
+            return path
+        if node.__class__ is MappingNode:
+            for key, value in node.value:
+                below = (*path, str(key.value) if key.__class__ is ScalarNode else "?")
+                if key is wanted:
+                    return below
+                ahead.append((value, below))
+        elif node.__class__ is SequenceNode:
+            ahead.extend((item, (*path, index)) for index, item in enumerate(node.value))
+    return ()
 
 
 class Overgrown(Exception):

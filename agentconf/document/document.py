@@ -25,6 +25,7 @@ class Document:
     faults: tuple[Diagnostic, ...] = ()
     doubtful: frozenset[KeyPath] = frozenset()
     has_null: bool = False
+    noted: frozenset[str] = frozenset()
     is_readable: bool = True
     _root: Node | None = field(default=None, repr=False, compare=False)
 

@@ -9,38 +9,40 @@ from typing import Any, Final
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic, Related, Rule, Span
 from agentconf.document import build
-from agentconf.document.build import Builder, Fault, Overgrown, weigh
+from agentconf.document.build import Builder, Fault, Lexicon, Overgrown, path_of, weigh
 from agentconf.document.composer import DEPTH_LIMIT, MarkedYAMLError, Node, ScalarNode, TooDeep, YAMLError, compose
 from agentconf.document.document import Document, span_of
 from agentconf.document.text import StandIns, refused_character, without_bom
-from agentconf.keypath import render
+from agentconf.keypath import KeyPath, render
 
 
-def parse(path: str, file: str, data: bytes, sound_keys: dict[str, str]) -> Document:
+def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
     """The document in `data`; `file` is how findings name it.
 
-    `sound_keys` is an empty dict shared by all documents of a load: the keys met so far.
+    The lexicon is shared by all documents of a load.
     """
     text = without_bom(data)
-    stand_ins = StandIns(text) if b"\xc2\x85" in text or b"\xe2\x80" in text else None
+    stand_ins = None
     try:
         if not text.isascii():
             text.decode()
+            stand_ins = StandIns(text)
         root = compose(stand_ins.put_in(text) if stand_ins else text)
         if root is None or (isinstance(root, ScalarNode) and not root.value and root.tag[0] is True):
             raise _Refused(codes.NO_DOCUMENT, "this file holds no document", "write {} for an agent that inherits everything")
-        if b"*" in text:
+        if b"*" in text and b"&" in text:
             weigh(root)
     except (_Refused, UnicodeDecodeError, YAMLError, TooDeep, Overgrown) as error:
         said = _explain(error, text)
         return Document(path, file, data, {}, (said.at(file),), is_readable=False)
-    return _built(Document(path, file, data, {}), root, stand_ins, sound_keys)
+    return _built(Document(path, file, data, {}), root, stand_ins, lexicon)
 
 
-def _built(document: Document, root: Node, stand_ins: StandIns | None, sound_keys: dict[str, str]) -> Document:
-    builder = Builder(sound_keys)
+def _built(document: Document, root: Node, stand_ins: StandIns | None, lexicon: Lexicon) -> Document:
+    builder = Builder(lexicon)
     value = builder.build(root)
     document.has_null = builder.has_null
+    document.noted = frozenset(builder.noted) if builder.noted else _NOTHING
     if stand_ins:
         value = stand_ins.take_out(value)
     if isinstance(value, dict):
@@ -50,22 +52,29 @@ def _built(document: Document, root: Node, stand_ins: StandIns | None, sound_key
         if not builder.faults:
             builder.faults.append(_not_a_mapping(value, root))
     if builder.faults:
-        document.faults = tuple(_diagnostic(fault, document.file) for fault in builder.faults)
-        document.doubtful = frozenset(fault.path for fault in builder.faults)
+        paths = [path_of(fault.node, root) for fault in builder.faults[:_FAULTS_LIMIT]]
+        document.faults = tuple(
+            _diagnostic(fault, path, document.file) for fault, path in zip(builder.faults, paths, strict=False)
+        )
+        document.doubtful = frozenset(paths)
     return document
+
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+_FAULTS_LIMIT: Final = 100
 
 
 def _not_a_mapping(value: Any, root: Node) -> Fault:
     kind = "list" if isinstance(value, list) else "single value"
-    return Fault(codes.WRONG_TYPE, f"this file holds a {kind}, not keys and values", "write key: value lines", root, ())
+    return Fault(codes.WRONG_TYPE, f"this file holds a {kind}, not keys and values", "write key: value lines", root)
 
 
-def _diagnostic(fault: Fault, file: str) -> Diagnostic:
+def _diagnostic(fault: Fault, path: KeyPath, file: str) -> Diagnostic:
     related: tuple[Related, ...] = ()
     if fault.first is not None:
         first = span_of(fault.first)
         related = (Related("it stands here first", file, first.line, first.column),)
-    key = render(fault.path) or None
+    key = render(path) or None
     return Diagnostic(fault.rule, fault.message, file, span_of(fault.node), key, hint=fault.hint, related=related)
 
 

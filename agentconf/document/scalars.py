@@ -11,6 +11,7 @@ from typing import Final
 NOT_A_STRING: Final = frozenset("-+.0123456789tTfFnN~")
 """The first characters of every plain scalar that the core schema reads as something else than a string."""
 
+_NUMERIC: Final = frozenset("-+.0123456789")
 _NAMED: Final[dict[str, bool | float | None]] = {
     **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -31,6 +32,8 @@ def value_of(text: str) -> str | int | float | bool | None:
     """The value of a plain scalar. A number too large to hold is infinite, which callers refuse."""
     if text in _NAMED:
         return _NAMED[text]
+    if text[0] not in _NUMERIC:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text) if len(text) <= _DIGITS_LIMIT else float("inf")
     if _FLOAT.fullmatch(text):

@@ -1,0 +1,91 @@
+"""`load`: a folder to a snapshot, once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from agentconf import pipeline
+from agentconf.config.agent import Agent
+from agentconf.config.layers import Layer
+from agentconf.config.merge import Stack
+from agentconf.config.resolve import Resolved, Resolver, finished
+from agentconf.errors import AgentNotFound
+from agentconf.keypath import parse as parse_key
+from agentconf.live.machine import chosen_environment, chosen_folder, machine_layers
+from agentconf.pipeline import Draft, Verdict
+from agentconf.snapshot.explanation import Explanation, explain
+from agentconf.snapshot.seal import Sealer
+from agentconf.snapshot.snapshot import Facts, Snapshot
+from agentconf.source.folder import read_folder
+from agentconf.source.layout import RESERVED_ID
+
+
+def load(
+    path: str | os.PathLike[str] | None = None, *, environment: str | None = None, strict: bool = True
+) -> Snapshot:
+    """Read a config tree once: a read-only mapping of agent id to `Agent`, resolved for one environment.
+
+    `path` defaults to AGENTCONF_DIR, else `agents.d`; `environment` to AGENTCONF_ENVIRONMENT, else none. With
+    `strict=False` the valid agents are given, and the findings as `snapshot.diagnostics`.
+
+    Raises InvalidConfig (with every diagnostic), UnknownEnvironment, SourceUnavailable, and ValueError for a malformed
+    AGENTCONF_LLM_* variable.
+    """
+    with pipeline.bulk():
+        draft = pipeline.draft(read_folder(chosen_folder(path)))
+        snapshot = seal(draft, chosen_environment(environment))
+    return snapshot.require_valid() if strict else snapshot
+
+
+def seal(draft: Draft, environment: str | None) -> Snapshot:
+    """The snapshot of a draft in one environment, whatever is wrong with it."""
+    machine = () if draft.config.declares_providers else machine_layers()
+    sealer = Sealer()
+    agents: dict[str, Agent] = {}
+
+    def keep(resolved: Resolved, resolver: Resolver) -> None:
+        if resolved.enabled:
+            agents[resolved.id] = sealer.seal(resolved)
+
+    verdict = pipeline.judge(draft, environment, keep, machine)
+    return Snapshot(agents, _facts(draft, verdict), _explainer(draft, environment, machine), _fallback(environment, machine))
+
+
+def _facts(draft: Draft, verdict: Verdict) -> Facts:
+    findings = tuple(
+        finding if finding.environment is None else replace(finding, environment=verdict.environment)
+        for finding in verdict.findings
+    )
+    default = draft.config.settings.default_agent
+    return Facts(
+        verdict.environment, verdict.digest, draft.tree.origin, findings, default, verdict.disabled, verdict.refused
+    )
+
+
+def _explainer(
+    draft: Draft, environment: str | None, machine: tuple[Layer, ...]
+) -> Callable[[str, str], Explanation]:
+    def explain_key(agent_id: str, key: str) -> Explanation:
+        agent = draft.config.agents.get(agent_id)
+        if agent is None or agent.document.path in draft.config.unusable:
+            raise AgentNotFound(f"there is no agent '{agent_id}'")
+        resolver = Resolver(draft.config, environment, machine)
+        return explain(resolver, resolver.resolve(agent), parse_key(key))
+
+    return explain_key
+
+
+def _fallback(environment: str | None, machine: tuple[Layer, ...]) -> Callable[[], Agent | None]:
+    """What a tree without providers answers for an unknown id: the model of this machine, under the reserved id."""
+
+    def machine_agent() -> Agent | None:
+        if not machine:
+            return None
+        stack = Stack()
+        for layer in machine:
+            stack = stack.under(layer)
+        return Agent.model_validate({**finished(stack), "id": RESERVED_ID, "environment": environment, "file": ""})
+
+    return machine_agent

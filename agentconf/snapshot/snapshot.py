@@ -1,0 +1,128 @@
+"""The snapshot: every agent of one environment at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from agentconf.config.agent import Agent
+from agentconf.diagnostic import Diagnostic
+from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
+from agentconf.keypath import parse
+from agentconf.snapshot.explanation import Explanation
+from agentconf.source.tree import Origin
+from agentconf.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a snapshot says of itself. `generation` counts the snapshots of one run, from 1."""
+
+    environment: str | None
+    digest: str
+    origin: Origin
+    diagnostics: tuple[Diagnostic, ...] = ()
+    default_agent: str | None = None
+    disabled: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    generation: int = 1
+
+
+class Snapshot(Mapping[str, Agent]):
+    """A read-only mapping of agent id to `Agent`, with its digest. Disabled agents are not in it."""
+
+    __slots__ = ("_agents", "_explain", "_facts", "_fallback")
+
+    def __init__(
+        self,
+        agents: dict[str, Agent],
+        facts: Facts,
+        explain: Callable[[str, str], Explanation],
+        fallback: Callable[[], Agent | None] = lambda: None,
+    ) -> None:
+        self._agents = agents
+        self._facts = facts
+        self._explain = explain
+        self._fallback = fallback
+
+    def __getitem__(self, agent_id: str) -> Agent:
+        try:
+            return self._agents[agent_id]
+        except KeyError:
+            self._refuse(agent_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._agents)
+
+    def __len__(self) -> int:
+        return len(self._agents)
+
+    def __contains__(self, agent_id: object) -> bool:
+        return agent_id in self._agents
+
+    def __repr__(self) -> str:
+        where = f" in {self.environment}" if self.environment else ""
+        return f"<Snapshot of {len(self)} agents{where}, {self.digest}>"
+
+    @property
+    def environment(self) -> str | None:
+        return self._facts.environment
+
+    @property
+    def digest(self) -> str:
+        """`sha256:...` over what the tree says in this environment, whatever the machine, the order or the comments."""
+        return self._facts.digest
+
+    @property
+    def generation(self) -> int:
+        return self._facts.generation
+
+    @property
+    def origin(self) -> Origin:
+        return self._facts.origin
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return self._facts.diagnostics
+
+    def resolve(self, agent_id: str) -> Agent:
+        """The agent; else the tree's default agent; else, where the tree declares no providers, the machine's model.
+
+        Raises AgentDisabled for an agent that is switched off, and AgentNotFound where the chain ends.
+        """
+        if agent_id in self._agents:
+            return self._agents[agent_id]
+        if agent_id not in self._facts.disabled and agent_id not in self._facts.refused:
+            default = self._facts.default_agent
+            if default is not None and default in self._agents:
+                return self._agents[default]
+            last = self._fallback() if default is None else None
+            if last is not None:
+                return last
+        self._refuse(agent_id)
+
+    def explain(self, agent_id: str, key: str) -> Explanation:
+        """Which layers say something of a key such as `llm.temperature`, and which one won.
+
+        Raises AgentNotFound, KeyNotFound, and ValueError where `key` is no key.
+        """
+        parse(key)
+        return self._explain(agent_id, key)
+
+    def _refuse(self, agent_id: Any) -> NoReturn:
+        facts = self._facts
+        if agent_id in facts.disabled:
+            raise AgentDisabled(f"the agent '{agent_id}' is disabled (enabled: false)")
+        if agent_id in facts.refused:
+            findings = [finding for finding in facts.diagnostics if finding.agent == agent_id and finding.is_error]
+            why = f": {findings[0]}" if findings else ""
+            raise AgentNotFound(f"the agent '{agent_id}' is not served, since it has errors{why}")
+        hint = did_you_mean(str(agent_id), self._agents)
+        raise AgentNotFound(f"there is no agent '{agent_id}'" + (f"; {hint}" if hint else ""))
+
+    def require_valid(self) -> Snapshot:
+        """This snapshot. Raises InvalidConfig where it has errors."""
+        if any(finding.is_error for finding in self.diagnostics):
+            raise InvalidConfig(self.diagnostics)
+        return self
