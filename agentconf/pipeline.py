@@ -10,7 +10,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from agentconf.config import sense
 from agentconf.config.check import check
@@ -27,6 +28,9 @@ from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
 
 
+Progress: TypeAlias = Callable[[int], None]
+
+
 @dataclass(slots=True)
 class Draft:
     """A tree that was read, parsed and checked; no environment chosen yet."""
@@ -38,28 +42,37 @@ class Draft:
 
 @dataclass(slots=True)
 class Verdict:
-    """One environment: the digest, what was found, and the agents that must not be served as they are."""
+    """One environment: what was found, each agent's digest, and the agents that must not be served as they are."""
 
     environment: str | None
-    digest: str
     findings: tuple[Diagnostic, ...]
+    digests: dict[str, str]
+    default_agent: str | None
     refused: frozenset[str]
-    disabled: frozenset[str] = field(default=frozenset())
+    disabled: frozenset[str]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the whole environment."""
+        return tree_digest(self.digests, self.default_agent)
 
 
-def draft(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Draft:
-    """Parse and check: everything that does not depend on the environment."""
-    config, findings = check(tree, parse_all(tree, progress))
+def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | None = None) -> Draft:
+    """Parse and check: everything that does not depend on the environment; of the whole tree, or of some of its files.
+
+    `progress` is told, now and then, how many files are done.
+    """
+    config, findings = check(tree, parse_all(tree, tree.files if paths is None else paths, progress))
     return Draft(tree, config, findings)
 
 
-def parse_all(tree: Tree, progress: Callable[[int, int], None] | None = None) -> Iterator[Document]:
-    """The documents of a tree, in the order of their paths."""
+def parse_all(tree: Tree, paths: Iterable[str], progress: Progress | None = None) -> Iterator[Document]:
+    """The documents at some paths of a tree."""
     lexicon = Lexicon()
-    for count, (path, data) in enumerate(tree.files.items()):
-        if progress is not None and count % 100 == 0:
-            progress(count, len(tree.files))
-        yield parse(path, tree.shown(path), data, lexicon)
+    for count, path in enumerate(paths):
+        if progress is not None and count % 256 == 0:
+            progress(count)
+        yield parse(path, tree.shown(path), tree.files[path], lexicon)
 
 
 def judge(
@@ -91,8 +104,8 @@ def judge(
             disabled.add(agent.id)
         if keep is not None:
             keep(resolved if serving is resolver else serving.resolve(agent), serving)
-    digest = tree_digest(digests, draft.config.settings.default_agent)
-    return Verdict(environment, digest, in_order(findings), frozenset(refused), frozenset(disabled))
+    default = draft.config.settings.default_agent
+    return Verdict(environment, in_order(findings), digests, default, frozenset(refused), frozenset(disabled))
 
 
 def _is_usable(config: ConfigTree, resolver: Resolver, agent: AgentFile) -> bool:

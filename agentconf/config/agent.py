@@ -39,6 +39,8 @@ class Frozen(BaseModel):
 
 def described(description: str, *examples: Any, default: Any = None) -> Any:
     """A field with what an editor shows for it. `default=...` marks a field that must be there once all is merged."""
+    if isinstance(default, FrozenDict):
+        return Field(default_factory=FrozenDict, description=description, examples=list(examples) or None)
     return Field(default=default, description=description, examples=list(examples) or None)
 
 

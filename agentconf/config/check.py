@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agentconf import codes
-from agentconf.config import shape, text
+from agentconf.config import belongs, shape, text
 from agentconf.config.layers import make_ready
 from agentconf.config.lineage import cycles, extended
 from agentconf.config.tree import AgentFile, ConfigTree, Settings
@@ -25,11 +25,16 @@ FORMAT: Final = 1
 
 
 def check(tree: Tree, documents: Iterable[Document]) -> tuple[ConfigTree, list[Diagnostic]]:
-    """The tree's parts, and everything that can be said before an environment is chosen."""
+    """The tree's parts, and everything that can be said before an environment is chosen.
+
+    `documents` may be a part of the tree's: its shared layers and some of its agents.
+    """
     checker = _Checker(tree)
+    checker.names()
     for document in documents:
         checker.add(document)
     checker.references()
+    checker.config.prompt_paths = tuple(sorted(checker.prompts))
     return checker.config, checker.findings
 
 
@@ -39,9 +44,35 @@ class _Checker:
         self.config = ConfigTree()
         self.findings: list[Diagnostic] = list(tree.faults)
         self.prompts: dict[str, str | Unread] = {}
+        self.places: dict[str, Place | layout.Misplaced | None] = {}
+
+    def names(self) -> None:
+        """What the files' names say: the ids of all agents, and those given twice."""
+        files: dict[tuple[Kind, str], str] = {}
+        for path in self.tree.files:
+            place = self.places[path] = layout.place(path)
+            if isinstance(place, Place):
+                # an id is unique in the whole tree; a shared layer is one file in its folder
+                unique = place.name if place.kind is Kind.AGENT else f"{place.folder}/{place.name}"
+                first = files.setdefault((place.kind, unique), path)
+                if first != path:
+                    self._twice(first, path, place)
+        self.config.agent_ids = frozenset(name for kind, name in files if kind is Kind.AGENT)
+
+    def _twice(self, first: str, second: str, place: Place) -> None:
+        """Neither of two files with one name can be right, so both are unusable."""
+        shown, other = self.tree.shown(second), self.tree.shown(first)
+        is_agent = place.kind is Kind.AGENT
+        what = f"have the agent id '{place.name}'" if is_agent else "are the same layer"
+        agent = place.name if is_agent else None
+        message, related = f"two files {what}: {other} and {shown}", (Related("the other one", other, 1, 1),)
+        self.findings.append(
+            Diagnostic(codes.DUPLICATE_ID, message, shown, agent=agent, hint="rename one of them", related=related)
+        )
+        self.config.unusable.update((first, second))
 
     def add(self, document: Document) -> None:
-        place = layout.place(document.path)
+        place = self.places[document.path]
         if not isinstance(place, Place) or place.kind is Kind.LOCK:
             return
         found = list(self._document(document, place.kind))
@@ -71,7 +102,7 @@ class _Checker:
         if place.kind is Kind.AGENT:
             self._agent(document, place)
         elif place.kind is Kind.DEFAULTS:
-            self._once(config.defaults, place.folder, document)
+            config.defaults.setdefault(place.folder, document)
         elif place.kind is Kind.PROFILE:
             self._named(config.profiles, place, document)
         elif place.kind is Kind.ENVIRONMENT:
@@ -86,33 +117,15 @@ class _Checker:
         if not layout.ID.fullmatch(name) or name == layout.RESERVED_ID:
             self._spoil(document, _bad_id(document, name))
             return
-        first = self.config.agents.get(name)
-        if first is None:
-            self.config.agents[name] = AgentFile(name, place.folder, document)
-            return
-        self._twice(first.document, document, f"two files have the agent id '{name}'", name)
+        self.config.agents.setdefault(name, AgentFile(name, place.folder, document))
 
     def _named(self, there: dict[str, Document], place: Place, document: Document) -> None:
-        if not _is_name(place.name):
+        if belongs.is_entry_name(place.name):
+            there.setdefault(place.name, document)
+        else:
             message = f"'{place.name}' is no name for a file of this folder"
             hint = "use letters, digits, '.', '_' and '-', at most 64 of them"
             self._spoil(document, Diagnostic(codes.INVALID_ID, message, document.file, hint=hint))
-        else:
-            self._once(there, place.name, document)
-
-    def _once(self, there: dict[str, Document], name: str, document: Document) -> None:
-        if name in there:
-            self._twice(there[name], document, "two files are the same layer", None)
-        else:
-            there[name] = document
-
-    def _twice(self, first: Document, second: Document, message: str, agent: str | None) -> None:
-        """Neither of two files with one name can be right, so both are unusable."""
-        related = (Related("the other one", first.file, 1, 1),)
-        said = f"{message}: {first.file} and {second.file}"
-        finding = Diagnostic(codes.DUPLICATE_ID, said, second.file, agent=agent, hint="rename one of them", related=related)
-        self._spoil(second, finding)
-        self.config.unusable.add(first.path)
 
     def _spoil(self, document: Document, finding: Diagnostic) -> None:
         self.findings.append(finding)
@@ -159,7 +172,7 @@ class _Checker:
                 path: KeyPath = ("extends", index) if isinstance(names, list) else ("extends",)
                 hint = did_you_mean(name, self.config.profiles) or f"add _profiles/{name[:64]}.yaml"
                 message = f"there is no profile '{name[:64]}'"
-                place = layout.place(document.path)
+                place = self.places[document.path]
                 agent = place.name if isinstance(place, Place) and place.kind is Kind.AGENT else None
                 self._spoil(document, Diagnostic(
                     codes.UNKNOWN_PROFILE, message, document.file, document.value_span(path), render(path), agent, hint=hint))  # fmt: skip
@@ -189,8 +202,8 @@ class _Checker:
     def _default_agent(self) -> None:
         settings = self.config.settings
         name, document = settings.default_agent, settings.document
-        if name is not None and document is not None and name not in self.config.agents:
-            hint = did_you_mean(name, self.config.agents) or "name an agent of this tree by its id"
+        if name is not None and document is not None and name not in self.config.agent_ids:
+            hint = did_you_mean(name, self.config.agent_ids) or "name an agent of this tree by its id"
             span = document.value_span(("default_agent",))
             message = f"there is no agent '{name}'"
             self.findings.append(Diagnostic(codes.UNKNOWN_DEFAULT_AGENT, message, document.file, span, "default_agent", hint=hint))
@@ -243,10 +256,6 @@ def _bad_id(document: Document, name: str) -> Diagnostic:
     return Diagnostic(codes.INVALID_ID, message, document.file, hint=hint)
 
 
-def _is_name(name: str) -> bool:
-    return shape.belongs.is_entry_name(name)
-
-
 def _prompt_files(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Every prompt file that a document names, with the place where it does."""
     blocks: list[tuple[KeyPath, Any]] = [((), value)]
@@ -255,7 +264,7 @@ def _prompt_files(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         blocks += [(("environments", name), block) for name, block in environments.items()]
     blocks += [((name,), value.get(name)) for name in ("defaults", "overrides")]
     for path, block in blocks:
-        if isinstance(block, dict) and isinstance(block.get("instructions_file"), str):
+        if isinstance(block, dict) and isinstance(block.get("instructions_file"), str) and block["instructions_file"]:
             yield (*path, "instructions_file"), block["instructions_file"]
 
 

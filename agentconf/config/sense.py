@@ -127,7 +127,7 @@ def _control(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
 
 
 def _delegates(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
-    known = resolver.tree.agents
+    known = resolver.tree.agent_ids
     for index, name in enumerate(agent.config["delegates"]):
         if name not in known:
             hint = did_you_mean(name, known) or "name an agent of this tree by its id"

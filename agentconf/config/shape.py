@@ -46,7 +46,7 @@ def findings(document: Document, kind: str) -> Iterator[Diagnostic]:
     """Everything the schema says against a document, each at its place."""
     count = 0
     for error in _validator(kind).iter_errors(document.value):
-        if _is_explained(tuple(error.instance_path), document.doubtful):
+        if _is_explained(error, document.doubtful):
             continue
         for finding in _Translator(document, kind).findings(error):
             count += 1
@@ -57,9 +57,11 @@ def findings(document: Document, kind: str) -> Iterator[Diagnostic]:
             yield finding
 
 
-def _is_explained(path: KeyPath, doubtful: Iterable[KeyPath]) -> bool:
-    """Whether the text itself was refused at this place already."""
-    return any(path == place for place in doubtful)
+def _is_explained(error: jsonschema_rs.ValidationError, doubtful: Iterable[KeyPath]) -> bool:
+    """Whether the text itself was refused at this place already; `name: {{ NAME }}` has the wrong type for its wrong key."""
+    path = tuple(error.instance_path)
+    of_type = error.kind.name in {"type", "anyOf"}
+    return any(path == place or (of_type and path == place[:-1]) for place in doubtful)
 
 
 _KINDS: Final = {

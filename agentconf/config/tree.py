@@ -32,15 +32,21 @@ class Settings:
 
 @dataclass(slots=True)
 class ConfigTree:
-    """The documents of a tree by their part in it. `unusable` holds the paths of documents with errors of their own."""
+    """The documents of a tree by their part in it.
+
+    `agents` may be some of the tree's agents, `agent_ids` names them all. `unusable` holds the paths of documents with
+    errors of their own.
+    """
 
     settings: Settings = field(default_factory=Settings)
     defaults: dict[str, Document] = field(default_factory=dict)
     profiles: dict[str, Document] = field(default_factory=dict)
     environments: dict[str, Document] = field(default_factory=dict)
     agents: dict[str, AgentFile] = field(default_factory=dict)
+    agent_ids: frozenset[str] = frozenset()
     models: Document | None = None
     prompts: dict[str, dict[str, str]] = field(default_factory=dict)
+    prompt_paths: tuple[str, ...] = ()
     unusable: set[str] = field(default_factory=set)
     _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, NamedTuple
 
 from agentconf import codes
@@ -16,6 +17,7 @@ ALIAS_BUDGET: Final = 10_000
 _LEXICON_SIZE: Final = 10_000
 _WORD_LENGTH: Final = 32
 _INFINITE: Final = frozenset((float("inf"), float("-inf")))
+_LONE_TAG: Final = re.compile(r"(?:&\S+\s+)?!\s")
 
 
 NOTED_KEYS: Final = frozenset(("extra", "extra_headers", "params", "instructions_file"))
@@ -77,9 +79,21 @@ class Builder:
             if text and text[0] not in NOT_A_STRING:
                 return text
             return self._plain[text] if text in self._plain else self._met_first(node, text)
-        elif not node.style:  # "! text": neither plain nor quoted
+        elif not node.style:  # "!" with nothing behind: neither plain nor quoted
             self._refuse_tag(node)
         return text
+
+    def refuse_lone_tags(self, root: Node, text: str) -> None:
+        """`! text` is a tag too, of which libyaml says nothing; but the node begins with it."""
+        met: set[int] = set()
+        ahead = [root]
+        while ahead:
+            node = ahead.pop()
+            start = node.start_mark.index
+            if start not in met and node.tag.__class__ is not str and node.value and _LONE_TAG.match(text, start):
+                self._refuse_tag(node)
+                met.add(start)  # a mapping begins where its first key does
+            ahead.extend(_children(node))
 
     def _met_first(self, node: ScalarNode, text: str) -> Any:
         """The value of a plain scalar that is not in the lexicon yet."""

@@ -42,6 +42,15 @@ class Document:
         key, value = nodes[-1]
         return span_of(key if len(nodes) == len(path) + 1 and key is not None else value)
 
+    def line_range(self, path: KeyPath) -> tuple[int, int]:
+        """The first line of a key and the last of its value, counted from 1."""
+        nodes = self._nodes(path)
+        if not nodes:
+            return 1, 1
+        key, value = nodes[-1]
+        end = value.end_mark or value.start_mark
+        return (key or value).start_mark.line + 1, end.line + 1
+
     def _nodes(self, path: KeyPath) -> list[tuple[Node | None, Node]]:
         """Key and value nodes from the root down, as far as they go."""
         if self._root is None:

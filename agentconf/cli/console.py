@@ -1,0 +1,58 @@
+"""Where output goes: results to standard output or a file, the rest to standard error; colour on a terminal alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agentconf.pipeline import Progress
+from agentconf.redact import without_keys
+
+_WORTH_A_BAR = 2000
+
+
+def is_terminal() -> bool:
+    """Whether standard output is looked at by a person."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def has_colour() -> bool:
+    return is_terminal() and not os.environ.get("NO_COLOR")
+
+
+def style(text: str, **how: Any) -> str:
+    """Colours a text where colours are wanted."""
+    return click.style(text, **how) if has_colour() else text
+
+
+def write(text: str, output: Path | None = None) -> None:
+    """Prints a result, or writes it to a file. Raises click.ClickException where the file cannot be written."""
+    if output is None:
+        click.echo(text, nl=False, color=has_colour())
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {output}: {(error.strerror or '').lower()}") from None
+
+
+def note(text: str) -> None:
+    """Says something beside the result."""
+    click.echo(without_keys(text), err=True)
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Progress | None]:
+    """A bar on standard error, where the work is long and somebody looks on."""
+    if total < _WORTH_A_BAR or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield lambda done: bar.update(done - bar.pos)
+        bar.update(total - bar.pos)

@@ -1,0 +1,60 @@
+"""`agentconf init`: a new config repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import click
+
+from agentconf.cli import console, options
+from agentconf.cli.entry import GOOD
+from agentconf.config import shape
+
+_TEMPLATES: Final = Path(__file__).with_name("templates") / "repository"
+_RENAMED: Final = {"vscode": ".vscode"}
+"""Dot folders go without their dot in the package, where tools pass over hidden files."""
+
+
+@click.command("init")
+@click.argument("directory", required=False, default=".", type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
+@options.format_option("text", "json")
+def command(directory: Path, form: str) -> int:
+    """Write a new config repository in DIR: example agents, schemas, editor settings. Nothing is overwritten.
+
+    \b
+    agentconf init agents && cd agents && agentconf validate
+    """
+    files = _files()
+    there = [str(directory / path) for path in files if (directory / path).exists()]
+    if (directory / "agents.d").exists():
+        there = [str(directory / "agents.d")]
+    if there:
+        raise click.ClickException(f"{there[0]} exists already, and nothing is overwritten; name another folder")
+    for path, data in files.items():
+        target = directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(data)
+    console.write(_said(directory, list(files), form))
+    return GOOD
+
+
+def _files() -> dict[str, bytes]:
+    """Every file of the new repository, by its path."""
+    files = {_target(path): path.read_bytes() for path in sorted(_TEMPLATES.rglob("*")) if path.is_file()}
+    return files | {f"schema/{path.name}": path.read_bytes() for path in sorted(shape.FOLDER.glob("*.json"))}
+
+
+def _target(path: Path) -> str:
+    first, *rest = path.relative_to(_TEMPLATES).parts
+    return "/".join([_RENAMED.get(first, first), *rest])
+
+
+def _said(directory: Path, paths: list[str], form: str) -> str:
+    written = [str(directory / path) for path in paths]
+    if form == "json":
+        return json.dumps({"written": written}) + "\n"
+    go = "" if str(directory) == "." else f"cd {directory} && "
+    return "".join(f"wrote {path}\n" for path in written) + f"\nnext: {go}agentconf validate\n"

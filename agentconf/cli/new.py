@@ -1,0 +1,91 @@
+"""`agentconf new`: a new agent's file."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agentconf import pipeline
+from agentconf.cli import console, options
+from agentconf.cli.entry import GOOD
+from agentconf.document.dump import dump
+from agentconf.live.machine import chosen_folder
+from agentconf.source import layout
+from agentconf.source.folder import read_folder
+
+
+@click.command("new")
+@click.argument("agent")
+@options.path_option
+@click.option("--model", metavar="PROVIDER/MODEL", help="The model; default: what the tree's defaults say.")
+@click.option("--owner", metavar="WHO", help="The team or person who answers for it.")
+@click.option("--description", metavar="TEXT", help="What the agent is for.")
+@options.format_option("text", "json")
+def command(
+    agent: str, path: str | None, model: str | None, owner: str | None, description: str | None, form: str
+) -> int:
+    """Write the file of a new AGENT, such as translator or trading/analyst.
+
+    \b
+    agentconf new translator
+    agentconf new trading/analyst --model openai/gpt-4.1 --owner trading@example.com
+    """
+    tree = chosen_folder(path)
+    folder, _, name = agent.removesuffix(".yaml").rpartition("/")
+    _require_free(tree, folder, name)
+    target = Path(tree, folder, f"{name}.yaml")
+    text = _text(target, Path(tree), {"model": model, "owner": owner, "description": description})
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("x", encoding="utf-8") as file:
+        file.write(text)
+    said = json.dumps({"id": name, "file": str(target)}) if form == "json" else f"wrote {target}\n\nnext: agentconf validate {tree}"
+    console.write(said + "\n")
+    return GOOD
+
+
+def _require_free(tree: str, folder: str, name: str) -> None:
+    """Raises click.ClickException where the id cannot be given, or is."""
+    if not layout.ID.fullmatch(name) or name == layout.RESERVED_ID:
+        better = layout.suggested_id(name)
+        hint = f"use {better}" if better else "use lower-case letters, digits, '.', '_' and '-'"
+        raise click.ClickException(f"'{name}' cannot be an agent's id; {hint}")
+    parts = Path(folder).parts
+    if any(part.startswith((".", "_")) or part == ".." for part in parts) or Path(folder).is_absolute():
+        raise click.ClickException(f"agents cannot lie in '{folder}'; name a plain folder inside the tree")
+    agents = pipeline.draft(read_folder(tree)).config.agents
+    if name in agents:
+        raise click.ClickException(f"there is an agent '{name}' already: {agents[name].document.file}")
+
+
+def _text(target: Path, tree: Path, said: dict[str, str | None]) -> str:
+    up = os.path.relpath(tree.parent / "schema", target.parent).replace(os.sep, "/")
+    model = said["model"]
+    name = target.stem.replace("-", " ").replace("_", " ").capitalize()
+    lines = [
+        f"# yaml-language-server: $schema={up}/agent.schema.json",
+        "",
+        _line("name", name),
+        _line("description", said["description"] or f"What {name} is for."),
+        _line("owner", said["owner"] or "team@example.com"),
+        "",
+        "# The system prompt; or `instructions_file: FILE.md` for one in a file beside this.",
+        "instructions: |",
+        "  You are a helpful assistant.",
+        "",
+        *_llm(model),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _llm(model: str | None) -> list[str]:
+    if model:
+        return ["llm:", f"  {_line('model', model)}", "  # What is not said here is inherited: see `agentconf explain`."]
+    return ["# The model, where it is not the one of _defaults.yaml:", "# llm:", "#   model: provider/model"]
+
+
+def _line(key: str, value: Any) -> str:
+    return dump({key: value}).strip()

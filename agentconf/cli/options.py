@@ -1,0 +1,76 @@
+"""Arguments and options that commands share, and what completes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from agentconf.live.machine import chosen_folder
+from agentconf.source import layout
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _named(kind: layout.Kind, folder: str, incomplete: str) -> list[CompletionItem]:
+    """Names by the files of the tree; completing reads no file."""
+    names = set()
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not layout.is_passed_over(name)]
+        below = os.path.relpath(parent, folder)
+        for name in files:
+            place = layout.place(name if below == "." else f"{below}/{name}")
+            if isinstance(place, layout.Place) and place.kind is kind and not layout.is_passed_over(name):
+                names.add(place.name)
+    return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _named(layout.Kind.AGENT, chosen_folder(ctx.params.get("path")), incomplete)
+
+
+def _environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _named(layout.Kind.ENVIRONMENT, chosen_folder(ctx.params.get("path")), incomplete)
+
+
+def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from agentconf.config.shape import schema
+
+    agent = schema("agent")
+    keys = [key for key in agent["properties"] if key not in {"extends", "environments", "instructions_file"}]
+    keys += [f"llm.{key}" for key in agent["$defs"]["llm"]["properties"]]
+    return [CompletionItem(key) for key in keys if key.startswith(incomplete)]
+
+
+path_argument = click.argument("path", required=False, type=click.Path(path_type=str), metavar="[PATH]")
+path_option = click.option("--path", metavar="PATH", help="The config tree; default: AGENTCONF_DIR, else agents.d.")
+agent_argument = click.argument("agent", shell_complete=_agents)
+key_argument = click.argument("key", required=False, shell_complete=_keys)
+output_option = click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write there instead of printing."
+)
+
+
+def environment_option(command: Command) -> Command:
+    """One environment."""
+    said = "The environment; default: AGENTCONF_ENVIRONMENT, else none."
+    return click.option("--environment", "-e", metavar="ENV", shell_complete=_environments, help=said)(command)
+
+
+def environments_option(command: Command) -> Command:
+    """Several environments."""
+    said = "Check this environment only; may be repeated. Default: all."
+    return click.option(
+        "--environment", "-e", "environments", multiple=True, metavar="ENV", shell_complete=_environments, help=said
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """The form of the output; the first is the default."""
+    return click.option(
+        "--format", "-f", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="The form of the output."
+    )

@@ -1,0 +1,82 @@
+"""`agentconf validate`: the whole tree, in every environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from agentconf.cli import console, options
+from agentconf.cli.entry import FOUND, GOOD
+from agentconf.live.machine import chosen_folder
+from agentconf.pipeline import bulk
+from agentconf.source.folder import read_folder
+from agentconf.source.tree import Tree
+from agentconf.spread import each_forked, processors
+from agentconf.validation import Order, Validation, validate
+
+_FILES_A_PART = 200
+"""Forking costs some milliseconds, as much as checking a few dozen files."""
+
+
+@click.command("validate")
+@options.path_argument
+@options.environments_option
+@options.format_option("text", "concise", "json")
+@options.output_option
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep the outcome of earlier runs.")
+def command(
+    path: str | None, environments: tuple[str, ...], form: str, output: Path | None, strict: bool, no_cache: bool
+) -> int:
+    """Check the whole tree: every file, every agent, in every environment.
+
+    \b
+    agentconf validate
+    agentconf validate agents.d -e prod --strict
+    agentconf validate --format json --output findings.json
+    """
+    with bulk():
+        tree = read_folder(chosen_folder(path))
+        outcome = _uncached(tree, environments) if no_cache else _cached(tree, environments)
+        console.write(_rendered(outcome, form, tree, output), output)
+        if output is not None:
+            from agentconf.report import text
+
+            console.note(text.summary(outcome))
+    return FOUND if outcome.errors or (strict and outcome.warnings) else GOOD
+
+
+def _cached(tree: Tree, environments: tuple[str, ...]) -> Validation:
+    from agentconf.cache import outcomes
+
+    key = outcomes.key_of(tree, environments)
+    found = outcomes.find(key, tree) if key else None
+    if found is None:
+        found = _uncached(tree, environments)
+        if key:
+            outcomes.keep(key, tree, found)
+    return found
+
+
+def _uncached(tree: Tree, environments: tuple[str, ...]) -> Validation:
+    parts = min(processors(), len(tree.files) // _FILES_A_PART)
+    with console.progress(len(tree.files) // max(parts, 1), "checking") as progress:
+        order = Order(environments, parts, each_forked, progress) if parts > 1 else Order(environments, progress=progress)
+        return validate(tree, order)
+
+
+def _rendered(outcome: Validation, form: str, tree: Tree, output: Path | None) -> str:
+    if form == "json":
+        from agentconf.report import json
+
+        return json.render(outcome)
+    if form == "concise":
+        from agentconf.report import concise
+
+        return concise.render(outcome)
+    from agentconf.report import text
+
+    if output is not None or not console.is_terminal():
+        return text.render(outcome)
+    return text.render(outcome, {tree.shown(path): data for path, data in tree.files.items()}, console.style)

@@ -1,0 +1,115 @@
+"""The whole tree in every environment that must validate: what `agentconf validate` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from agentconf import pipeline
+from agentconf.diagnostic import Diagnostic, joined
+from agentconf.pipeline import Progress, Verdict
+from agentconf.snapshot.digest import tree_digest
+from agentconf.source import layout
+from agentconf.source.tree import Tree
+
+Spread: TypeAlias = Callable[[Callable[[list[str]], "Part"], Sequence[list[str]]], list["Part"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The outcome for a tree. `digests` is by environment; a tree without environments has one under None."""
+
+    path: str
+    files: int
+    agents: int
+    environments: tuple[str | None, ...]
+    digests: dict[str | None, str]
+    diagnostics: tuple[Diagnostic, ...]
+    prompts: tuple[str, ...] = ()
+    """The files beside the tree's own that were read: what a cache must look at too."""
+
+    @property
+    def errors(self) -> int:
+        return sum(finding.is_error for finding in self.diagnostics)
+
+    @property
+    def warnings(self) -> int:
+        return len(self.diagnostics) - self.errors
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `validate --format json` prints."""
+        return {
+            "ok": self.errors == 0,
+            "path": self.path,
+            "files": self.files,
+            "agents": self.agents,
+            "environments": [name for name in self.environments if name is not None],
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "digests": {name or "": digest for name, digest in self.digests.items()},
+            "diagnostics": [finding.as_json() for finding in self.diagnostics],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one part of a tree gives: some of its agents, with all the shared layers."""
+
+    verdicts: tuple[Verdict, ...]
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How to go about it: in which environments (none: all that must validate), in how many parts, telling whom."""
+
+    environments: tuple[str, ...] = ()
+    parts: int = 1
+    spread: Spread | None = None
+    progress: Progress | None = None
+
+
+def validate(tree: Tree, order: Order = Order()) -> Validation:
+    """Check a whole tree. Raises UnknownEnvironment."""
+    shares = _shares(tree, order.parts if order.spread else 1)
+
+    def work(share: list[str]) -> Part:
+        return _part(tree, share, order.environments, order.progress if share is shares[0] else None)
+
+    done = order.spread(work, shares) if order.spread else [work(share) for share in shares]
+    verdicts = [verdict for part in done for verdict in part.verdicts]
+    checked = tuple(verdict.environment for verdict in done[0].verdicts)
+    return Validation(
+        path=tree.shown_as,
+        files=len(tree.files),
+        agents=sum(_is_agent(path) for path in tree.files),
+        environments=checked,
+        digests={name: _digest([verdict for verdict in verdicts if verdict.environment == name]) for name in checked},
+        diagnostics=joined((finding for verdict in verdicts for finding in verdict.findings), checked),
+        prompts=tuple(sorted({path for part in done for path in part.prompts})),
+    )
+
+
+def _part(tree: Tree, paths: list[str], environments: Sequence[str], progress: Progress | None) -> Part:
+    draft = pipeline.draft(tree, paths, progress)
+    checked = tuple(environments) or draft.config.checked_environments
+    verdicts = tuple(pipeline.judge(draft, environment) for environment in checked)
+    return Part(verdicts, draft.config.prompt_paths)
+
+
+def _digest(verdicts: list[Verdict]) -> str:
+    digests = {agent: digest for verdict in verdicts for agent, digest in verdict.digests.items()}
+    return tree_digest(digests, verdicts[0].default_agent)
+
+
+def _shares(tree: Tree, parts: int) -> list[list[str]]:
+    """The paths of each part: all shared layers, and every n-th agent."""
+    shared = [path for path in tree.files if not _is_agent(path)]
+    agents = [path for path in tree.files if _is_agent(path)]
+    return [shared + agents[start::parts] for start in range(parts)]
+
+
+def _is_agent(path: str) -> bool:
+    place = layout.place(path)
+    return isinstance(place, layout.Place) and place.kind is layout.Kind.AGENT

@@ -1,0 +1,111 @@
+"""The expectations lie in the data: each folder of cases/ is a small tree that says itself what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentconf import codes, pipeline
+from agentconf.keypath import ABSENT, look_up, parse
+from agentconf.pipeline import Draft
+from agentconf.source.folder import read_folder
+from tests.support import judged
+
+CASES = Path(__file__).with_name("cases")
+BAD = sorted((CASES / "bad").iterdir())
+GOOD = sorted((CASES / "good").iterdir())
+COMMENT = re.compile(rb"# expect: (?P<codes>AC\d{3}(?: AC\d{3})*)")
+LINE = re.compile(r"(?P<path>.+):(?P<line>\d+) (?P<code>AC\d{3})")
+
+Finding = tuple[str, int, str]
+
+IN_OTHER_TESTS = {
+    "AC011": "a file of more than 1 MiB: source/test_folder.py",
+    "AC016": "a file without read permission: source/test_folder.py",
+    "AC018": "links out of the tree: source/test_folder.py",
+    "AC112": "a file with more than a hundred findings: config/test_shape.py",
+}
+
+
+def expected(case: Path) -> Counter[Finding]:
+    """What the comments of a case and its file EXPECT announce."""
+    announced: Counter[Finding] = Counter()
+    for path in sorted(case.rglob("*.y*ml")):
+        if path.is_file():
+            for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+                for match in COMMENT.finditer(line):
+                    name = path.relative_to(case).as_posix()
+                    announced.update((name, number, code) for code in match["codes"].decode().split())
+    listed = case / "EXPECT"
+    for line_of_text in listed.read_text("utf-8").splitlines() if listed.exists() else ():
+        entry = LINE.fullmatch(line_of_text)
+        assert entry, f"{listed}: {line_of_text!r} is not 'path:line CODE'"
+        announced[entry["path"], int(entry["line"]), entry["code"]] += 1
+    return announced
+
+
+def actual(case: Path) -> tuple[Draft, Counter[Finding]]:
+    """What the pipeline finds in a case, by the path below its root."""
+    tree = read_folder(case)
+    draft = pipeline.draft(tree)
+    asked = draft.config.checked_environments
+    findings = pipeline.join([pipeline.judge(draft, environment) for environment in asked], asked)
+    root = f"{tree.shown_as}/"
+    return draft, Counter((finding.file.removeprefix(root), finding.line, finding.code) for finding in findings)
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
+def test_every_mistake_is_found_where_it_stands_and_nothing_else(case: Path) -> None:
+    assert actual(case)[1] == expected(case)
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
+def test_a_good_tree_has_no_findings_but_the_warnings_it_announces(case: Path) -> None:
+    draft, findings = actual(case)
+    assert findings == expected(case)
+    for environment, agents in _resolved_values(case).items():
+        _, kept, _ = judged(draft, environment or None)
+        for agent, wanted in agents.items():
+            said = {key: _plain(look_up(kept[agent].config, parse(key))) for key in wanted}
+            assert said == wanted, f"{agent} in {environment or 'no environment'}"
+
+
+def _resolved_values(case: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    path = case / "expect.json"
+    chosen: dict[str, dict[str, dict[str, Any]]] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return chosen
+
+
+def _plain(value: Any) -> Any:
+    """A key that nothing is sent for is "(absent)" in expect.json, since JSON has no other word for it."""
+    return "(absent)" if value is ABSENT else value
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda case: case.name)
+def test_a_bad_case_holds_one_mistake_and_bears_its_name(case: Path) -> None:
+    announced = expected(case)
+    assert announced.total() == 1
+    code = next(iter(announced))[2]
+    names = {rule.name for rule in codes.EVERY if rule.code == code}
+    assert any(case.name == name or case.name.startswith(f"{name}-") for name in names), f"{code} is {names}"
+
+
+@pytest.mark.parametrize("case", GOOD, ids=lambda case: case.name)
+def test_a_good_case_announces_warnings_only(case: Path) -> None:
+    warnings = {rule.code for rule in codes.EVERY if rule.severity == "warning"}
+    assert {code for _, _, code in expected(case)} <= warnings
+
+
+def test_every_rule_of_the_line_has_a_bad_case() -> None:
+    covered = {code for case in BAD for _, _, code in expected(case)}
+    assert covered | IN_OTHER_TESTS.keys() == {rule.code for rule in codes.EVERY}
+
+
+def test_there_are_enough_cases() -> None:
+    assert len(BAD) >= 65
+    assert len(GOOD) >= 20
