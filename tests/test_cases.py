@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentconf import codes, pipeline
+from agentconf.config import shape
 from agentconf.keypath import ABSENT, look_up, parse
 from agentconf.pipeline import Draft
+from agentconf.source import layout
 from agentconf.source.folder import read_folder
-from tests.support import judged
+from tests.support import document_of, judged
 
 CASES = Path(__file__).with_name("cases")
 BAD = sorted((CASES / "bad").iterdir())
 GOOD = sorted((CASES / "good").iterdir())
 COMMENT = re.compile(rb"# expect: (?P<codes>AC\d{3}(?: AC\d{3})*)")
 LINE = re.compile(r"(?P<path>.+):(?P<line>\d+) (?P<code>AC\d{3})")
+
+SAME_KEYS = {**dict.fromkeys(("defaults", "profile", "layer", "agentInEnvironment"), "agent"), "fallback": "llm"}
+"""Mappings that take the same keys: one example of each key will do."""
+
+KINDS = ("agent", "defaults", "profile", "environment", "settings", "models")
 
 Finding = tuple[str, int, str]
 
@@ -109,3 +117,39 @@ def test_every_rule_of_the_line_has_a_bad_case() -> None:
 def test_there_are_enough_cases() -> None:
     assert len(BAD) >= 65
     assert len(GOOD) >= 20
+
+
+def test_the_good_cases_use_every_key_of_the_format() -> None:
+    used: set[tuple[str, str]] = set()
+    for case in GOOD:
+        for path, data in read_folder(case).files.items():
+            place = layout.place(path)
+            if isinstance(place, layout.Place) and place.kind is not layout.Kind.LOCK:
+                schema = shape.schema(place.kind.value)
+                used.update(_used(schema, schema, document_of(data, path).value, place.kind.value))
+    assert {(SAME_KEYS.get(owner, owner), key) for owner, key in used} >= set(_all_keys())
+
+
+def _used(schema: dict[str, Any], node: dict[str, Any], value: Any, owner: str) -> Iterator[tuple[str, str]]:
+    """Which key of which mapping of a schema a document writes."""
+    if "$ref" in node:
+        owner = node["$ref"].rsplit("/", 1)[1]
+        node = schema["$defs"][owner]
+    if isinstance(value, list):
+        for item in value:
+            yield from _used(schema, node.get("items", {}), item, owner)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            below = node.get("properties", {}).get(key)
+            if below is not None:
+                yield owner, key
+            elif isinstance(node.get("additionalProperties"), dict) and not key.startswith("x-"):
+                below = node["additionalProperties"]
+            yield from _used(schema, below or {}, item, f"{owner}.{key}")
+
+
+def _all_keys() -> Iterator[tuple[str, str]]:
+    for kind in KINDS:
+        schema = shape.schema(kind)
+        for owner, mapping in {kind: schema, **schema.get("$defs", {})}.items():
+            yield from ((SAME_KEYS.get(owner, owner), key) for key in mapping["properties"])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
-
-from pydantic_core import CoreSchema, core_schema
+from typing import Final
 
 SOURCES: Final = ("env", "file", "fernet", "age")
 _HIDDEN: Final = ("fernet", "age")
@@ -41,12 +39,6 @@ class SecretReference:
 
     def __repr__(self) -> str:
         return f"SecretReference({str(self)!r})"
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            _validated, serialization=core_schema.to_string_ser_schema(when_used="always")
-        )
 
 
 class NotAReference(ValueError):
@@ -88,14 +80,6 @@ def masked(text: str) -> str:
         return str(parse_reference(text))
     except NotAReference:
         return "***"
-
-
-def _validated(value: object) -> SecretReference:
-    if isinstance(value, SecretReference):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("a secret is written as a reference, such as ${env:NAME}")
-    return parse_reference(value)
 
 
 _CREDENTIAL: Final = re.compile(r"(?:^|_)(?:key|keys|secret|token|password|credentials?|passphrase)(?:_|$|\d)|access_key_id", re.I)

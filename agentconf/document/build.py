@@ -76,7 +76,7 @@ class Builder:
         if tag.__class__ is str:
             self._refuse_tag(node)
         elif tag[0]:
-            if text and text[0] not in NOT_A_STRING:
+            if text[:1] not in NOT_A_STRING:
                 return text
             return self._plain[text] if text in self._plain else self._met_first(node, text)
         elif not node.style:  # "!" with nothing behind: neither plain nor quoted
@@ -111,14 +111,22 @@ class Builder:
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
         out: dict[str, Any] = {}
-        sound, scalar = self._sound, self._scalar
+        sound, plain = self._sound, self._plain
         for key_node, value_node in node.value:
             key = sound.get(key_node.value) if key_node.__class__ is ScalarNode else None
             if key is None or key in out or key_node.tag[0] is not True:
                 if not self._is_sound(key_node, node, out):
                     continue
                 key = key_node.value
-            out[key] = scalar(value_node) if value_node.__class__ is ScalarNode else self.build(value_node)
+            # plain text, and scalars met before, need no call: these are nearly all
+            if value_node.__class__ is not ScalarNode:
+                out[key] = self.build(value_node)
+            elif value_node.tag[0] is not True:
+                out[key] = self._scalar(value_node)
+            elif (text := value_node.value)[:1] not in NOT_A_STRING:
+                out[key] = text
+            else:
+                out[key] = plain[text] if text in plain else self._met_first(value_node, text)
         return out
 
     def _is_sound(self, key_node: Node, mapping: MappingNode, seen: dict[str, Any]) -> bool:

@@ -64,7 +64,7 @@ def _built(document: Document, root: Node, stand_ins: StandIns | None, lexicon: 
 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _FAULTS_LIMIT: Final = 100
-_LONE_TAG: Final = re.compile(rb"(?<![^\s\[{,])!\s")
+_LONE_TAG: Final = re.compile(rb"!\s(?<![^\s\[{,]!\s)")  # begins with what is rare: most texts have no "!"
 
 
 def _not_a_mapping(value: Any, root: Node) -> Fault:

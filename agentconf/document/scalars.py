@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-NOT_A_STRING: Final = frozenset("-+.0123456789tTfFnN~")
-"""The first characters of every plain scalar that the core schema reads as something else than a string."""
+NOT_A_STRING: Final = frozenset(("", *"-+.0123456789tTfFnN~"))
+"""The first characters of every plain scalar that the core schema reads as something else than a string; "" of none."""
 
 _NUMERIC: Final = frozenset("-+.0123456789")
 _NAMED: Final[dict[str, bool | float | None]] = {
