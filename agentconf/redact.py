@@ -16,9 +16,9 @@ _KEY: Final = re.compile(
     r"|(?<![A-Za-z0-9+/=_])(?=[A-Za-z+/=_]*[0-9])(?=[0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}"
 )
 _NAMED: Final = re.compile(
-    r"(?i)((?:api[-_]?key|authorization|secret|token|password|passwd|credentials?)[\"']?\s*[:=]\s*)(?!null\b)([^\s#].*)"
+    r"(?i)(?P<name>(?:api[-_]?key|authorization|secret|token|password|passwd|credentials?)[\"']?\s*[:=]\s*)(?!null\b)"
+    r"(?:(?P<reference>[\"']?(?:\$\{(?:env|file):[^}\s]*\}|os\.environ/[A-Za-z0-9_]+)[\"']?(?=[\s,}\]]|$))|(?P<literal>[^\s#].*))"
 )
-_REFERENCE: Final = re.compile(r"[\"']?(?:\$\{(?:env|file):[^}\s]*\}|os\.environ/[A-Za-z0-9_]+)[\"']?[\s,})\]]*(?:#.*)?$")
 
 
 def without_keys(text: str) -> str:
@@ -32,4 +32,4 @@ def line_without_keys(line: str) -> str:
 
 
 def _hide_value(match: re.Match[str]) -> str:
-    return match[0] if _REFERENCE.match(match[2]) else match[1] + HIDDEN
+    return match[0] if match["reference"] else match["name"] + HIDDEN

@@ -69,10 +69,10 @@ def group() -> None:
 
 def run(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line and ends the process. Whatever happens, the user gets a sentence, not a traceback."""
-    sys.exit(_status(arguments))
+    sys.exit(status_of(arguments))
 
 
-def _status(arguments: list[str] | None) -> int:
+def status_of(arguments: list[str] | None) -> int:
     try:
         outcome: Any = group.main(args=arguments, prog_name="agentconf", standalone_mode=False)
         sys.stdout.flush()

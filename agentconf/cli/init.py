@@ -21,17 +21,17 @@ _RENAMED: Final = {"vscode": ".vscode"}
 @click.argument("directory", required=False, default=".", type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
 @options.format_option("text", "json")
 def command(directory: Path, form: str) -> int:
-    """Write a new config repository in DIR: example agents, schemas, editor settings. Nothing is overwritten.
+    """Write a new config repository in DIR: example agents, schemas, editor settings.
+
+    Nothing is overwritten: a README or editor settings that are there already stay as they are.
 
     \b
     agentconf init agents && cd agents && agentconf validate
     """
-    files = _files()
-    there = [str(directory / path) for path in files if (directory / path).exists()]
-    if (directory / "agents.d").exists():
-        there = [str(directory / "agents.d")]
-    if there:
-        raise click.ClickException(f"{there[0]} exists already, and nothing is overwritten; name another folder")
+    for folder in ("agents.d", "schema"):
+        if (directory / folder).exists():
+            raise click.ClickException(f"{directory / folder} exists already, and nothing is overwritten; name another folder")
+    files = {path: data for path, data in _files().items() if not (directory / path).exists()}
     for path, data in files.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from agentconf.config import secrets
 from agentconf.document.build import Lexicon
 from agentconf.document.parse import parse
 from agentconf.keypath import KeyPath
+from agentconf.suggest import nearest
 
 _NAMED: Final = re.compile(r"(?i)(api[-_]?key|authorization|secret|token|passw|credential)[^\n]*$", re.M)
 
@@ -47,7 +48,8 @@ def _literals(value: Any, path: KeyPath) -> Iterator[KeyPath]:
 def _is_secret_place(path: KeyPath) -> bool:
     name = str(next((step for step in reversed(path) if isinstance(step, str)), ""))
     is_in_connection = len(path) > 1 and path[-2] in {"extra_headers", "params"}
-    return secrets.is_credential_name(name) or secrets.is_key_header(name) or is_in_connection
+    is_misspelt = nearest(name, ("api_key",)) is not None
+    return secrets.is_credential_name(name) or secrets.is_key_header(name) or is_in_connection or is_misspelt
 
 
 def _is_reference(text: str) -> bool:

@@ -16,9 +16,8 @@ _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params", "respo
 _SECONDS: Final = ("timeout", "stream_timeout")
 _WITH_NUMBERS: Final = ("limits", "requires")
 _WITH_LAYERS: Final = ("environments", "variants", "defaults", "overrides")
-_WHOLE: Final = frozenset(
-    ("max_tokens", "num_retries", "seed", "requests_per_minute", "tokens_per_minute", "max_parallel", "min_context_tokens")
-)
+_WHOLE: Final = ("max_tokens", "num_retries", "seed")
+_WHOLE_LIMITS: Final = ("requests_per_minute", "tokens_per_minute", "max_parallel", "min_context_tokens")
 _NO_PROMPTS: Final[dict[str, str]] = {}
 
 
@@ -92,7 +91,7 @@ def make_ready(value: dict[str, Any]) -> None:
         _make_entry_ready(llm)
     for key in _WITH_NUMBERS:
         if key in value and value[key].__class__ is dict:
-            _make_whole(value[key])
+            _make_whole(value[key], _WHOLE_LIMITS)
     for key in _WITH_LAYERS:
         if key in value and value[key].__class__ is dict:
             for inner in (value[key], *value[key].values()):
@@ -104,14 +103,14 @@ def _make_entry_ready(entry: dict[str, Any]) -> None:
     for key in _SECONDS:
         if key in entry and entry[key].__class__ is str:
             entry[key] = in_seconds(entry[key])
-    _make_whole(entry)
+    _make_whole(entry, _WHOLE)
     fallbacks = entry.get("fallbacks")
     for fallback in fallbacks if fallbacks.__class__ is list else ():
         if fallback.__class__ is dict:
             _make_entry_ready(fallback)
 
 
-def _make_whole(entry: dict[str, Any]) -> None:
-    for key, value in entry.items():
-        if value.__class__ is float and key in _WHOLE:
-            entry[key] = whole(value)
+def _make_whole(entry: dict[str, Any], keys: tuple[str, ...]) -> None:
+    for key in keys:
+        if entry.get(key).__class__ is float:
+            entry[key] = whole(entry[key])

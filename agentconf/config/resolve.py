@@ -82,22 +82,20 @@ class Resolver:
         for name in lineage(extends, self.tree.profiles):
             yield from _present(self.tree.layer("profile", self.tree.profiles[name]))
 
-    def _own(self, agent: AgentFile, variant: str | None = None) -> Iterator[Layer]:
+    def _own(self, agent: AgentFile, variant: str | None = None) -> list[Layer]:
         """The agent's file and what lies above it."""
-        document = agent.document
+        tree, document, environment = self.tree, agent.document, self.environment
         if agent.layer is None:
-            agent.layer = self.tree.fresh_layer("agent", document)
-        yield from _present(agent.layer)
+            agent.layer = tree.fresh_layer("agent", document)
+        layers = [agent.layer]
         if variant is not None:
-            yield from self._variant(agent, variant)
-        if self.environment is None:
-            return
-        if self.environment in self.tree.environments:
-            yield from _present(self.tree.layer("environment-overrides", self.tree.environments[self.environment]))
-        if "environments" in document.value:
-            yield from _present(
-                self.tree.fresh_layer("agent-environment", document, ("environments", self.environment))
-            )
+            layers.extend(self._variant(agent, variant))
+        if environment is not None:
+            if environment in tree.environments:
+                layers.append(tree.layer("environment-overrides", tree.environments[environment]))
+            if "environments" in document.value:
+                layers.append(tree.fresh_layer("agent-environment", document, ("environments", environment)))
+        return [layer for layer in layers if layer is not None]
 
     def _variant(self, agent: AgentFile, variant: str) -> Iterator[Layer]:
         """What a variant changes, as the layer that it is."""

@@ -83,8 +83,8 @@ class Builder:
             self._refuse_tag(node)
         return text
 
-    def refuse_lone_tags(self, root: Node, text: str) -> None:
-        """`! text` is a tag too, of which libyaml says nothing; but the node begins with it."""
+    def refuse_unsaid(self, root: Node, text: str) -> None:
+        """What libyaml passes over in silence: `! text` is a tag too, and `{?text: 1}` has the key `?text` in YAML 1.2."""
         met: set[int] = set()
         ahead = [root]
         while ahead:
@@ -93,6 +93,8 @@ class Builder:
             if start not in met and node.tag.__class__ is not str and node.value and _LONE_TAG.match(text, start):
                 self._refuse_tag(node)
                 met.add(start)  # a mapping begins where its first key does
+            elif start and text[start - 1] == "?":
+                self._refuse(codes.SYNTAX_ERROR, "this text begins with '?'", "put it in quotes, the '?' too", node)
             ahead.extend(_children(node))
 
     def _met_first(self, node: ScalarNode, text: str) -> Any:

@@ -41,8 +41,8 @@ def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
 def _built(document: Document, root: Node, stand_ins: StandIns | None, lexicon: Lexicon) -> Document:
     builder = Builder(lexicon)
     value = builder.build(root)
-    if _LONE_TAG.search(document.data):
-        builder.refuse_lone_tags(root, without_bom(document.data).decode())
+    if _LONE_TAG.search(document.data) or _LONE_MARK.search(document.data):
+        builder.refuse_unsaid(root, without_bom(document.data).decode())
     document.has_null = builder.has_null
     document.noted = frozenset(builder.noted) if builder.noted else _NOTHING
     if stand_ins:
@@ -65,6 +65,7 @@ def _built(document: Document, root: Node, stand_ins: StandIns | None, lexicon: 
 _NOTHING: Final[frozenset[str]] = frozenset()
 _FAULTS_LIMIT: Final = 100
 _LONE_TAG: Final = re.compile(rb"!\s(?<![^\s\[{,]!\s)")  # begins with what is rare: most texts have no "!"
+_LONE_MARK: Final = re.compile(rb"\?(?<=[\s\[{,]\?)\S")
 
 
 def _not_a_mapping(value: Any, root: Node) -> Fault:

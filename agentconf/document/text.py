@@ -12,7 +12,7 @@ BOM: Final = b"\xef\xbb\xbf"
 _BREAKS: Final = "\x85\u2028\u2029"
 _BREAK_BYTES: Final = tuple(character.encode() for character in _BREAKS)
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
-_REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def without_bom(data: bytes) -> bytes:

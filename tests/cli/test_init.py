@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from tests.cli.console import Console
+
+
+def test_what_init_writes_is_valid(repository: Console) -> None:
+    outcome = repository("validate", "--strict")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out == "agents.d: 7 files, 2 agents in dev, prod: 0 errors, 0 warnings\n"
+
+
+def test_init_in_a_new_folder_says_what_comes_next(console: Console) -> None:
+    outcome = console("init", "agents")
+    assert outcome.status == 0
+    assert outcome.out.endswith("next: cd agents && agentconf validate\n")
+    assert (console.folder / "agents" / "schema" / "agent.schema.json").is_file()
+    assert (console.folder / "agents" / ".vscode" / "settings.json").is_file()
+
+
+def test_init_keeps_a_readme_that_is_there(console: Console) -> None:
+    console.write("README.md", "mine\n")
+    outcome = console("init", "--format", "json")
+    assert outcome.status == 0
+    assert "README.md" not in outcome.json["written"]
+    assert (console.folder / "README.md").read_text() == "mine\n"
+
+
+def test_init_overwrites_no_tree(console: Console) -> None:
+    console.write("agents.d/a.yaml", "{}")
+    outcome = console("init")
+    assert outcome.status == 2
+    assert outcome.err == "agentconf: agents.d exists already, and nothing is overwritten; name another folder\n"
+    assert not (console.folder / "schema").exists()
+
+
+def test_the_schemas_that_init_writes_are_current(repository: Console) -> None:
+    assert repository("schema", "--check", "schema").status == 0
+
+
+def test_every_file_carries_a_modeline_that_finds_its_schema(repository: Console) -> None:
+    for file in (repository.folder / "agents.d").rglob("*.yaml"):
+        first = file.read_text().splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=")
+        assert (file.parent / first.partition("=")[2]).resolve().is_file(), file

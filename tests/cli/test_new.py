@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.console import Console
+
+
+def test_a_new_agent_is_valid_at_once(repository: Console) -> None:
+    outcome = repository("new", "trading/analyst", "--model", "openai/gpt-4.1", "--owner", "a: b", "--description", "yes")
+    assert outcome.out == "wrote agents.d/trading/analyst.yaml\n\nnext: agentconf validate agents.d\n"
+    assert repository("validate", "--strict").status == 0
+    shown = repository("show", "analyst", "--format", "json").json
+    assert shown["config"]["owner"] == "a: b"
+    assert shown["config"]["llm"]["model"] == "openai/gpt-4.1"
+
+
+def test_its_modeline_finds_the_schema_from_a_sub_folder(repository: Console) -> None:
+    repository("new", "a/b/c")
+    file = repository.folder / "agents.d" / "a" / "b" / "c.yaml"
+    assert (file.parent / file.read_text().splitlines()[0].partition("=")[2]).resolve().is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Tränslator", "use tr-nslator"),
+        ("default", "cannot be an agent's id"),
+        ("assistant", "there is an agent 'assistant' already: agents.d/assistant.yaml"),
+        ("../escape", "agents cannot lie in '..'"),
+        ("_profiles/x", "agents cannot lie in '_profiles'"),
+        ("/etc/x", "agents cannot lie in '/etc'"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_with_the_way_out(repository: Console, name: str, said: str) -> None:
+    outcome = repository("new", name)
+    assert outcome.status == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
