@@ -1,9 +1,9 @@
 """Configuration of LLM agents as code: validated, resolved, explained.
 
-    import agentconf
+import agentconf
 
-    snapshot = agentconf.load("agents.d", environment="prod")
-    snapshot["code-assistant"].llm.model
+snapshot = agentconf.load("agents.d", environment="prod")
+snapshot["code-assistant"].llm.model
 """
 
 from __future__ import annotations

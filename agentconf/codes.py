@@ -61,4 +61,6 @@ MISPLACED_REFERENCE: Final = Rule("AC403", "misplaced-reference")
 OWN_CONNECTION: Final = Rule("AC404", "own-connection")
 RESERVED_EXTRA: Final = Rule("AC405", "reserved-extra")
 
-EVERY: Final = tuple(sorted({value for value in globals().values() if isinstance(value, Rule)}, key=lambda rule: rule.code))
+EVERY: Final = tuple(
+    sorted({value for value in globals().values() if isinstance(value, Rule)}, key=lambda rule: rule.code)
+)

@@ -1,12 +1,12 @@
 """Every exception of agentconf. Findings about files are diagnostics, not exceptions.
 
-    AgentconfError
-    ├── InvalidConfig (ValueError)        the tree has errors; .diagnostics holds them all
-    ├── AgentNotFound (KeyError)          no agent of that id
-    │   └── AgentDisabled                 it exists, and is switched off
-    ├── KeyNotFound (KeyError)            no such key in the resolved agent
-    ├── UnknownEnvironment (ValueError)   the tree does not have that environment
-    └── SourceUnavailable (OSError)       the tree cannot be read at all
+AgentconfError
+├── InvalidConfig (ValueError)        the tree has errors; .diagnostics holds them all
+├── AgentNotFound (KeyError)          no agent of that id
+│   └── AgentDisabled                 it exists, and is switched off
+├── KeyNotFound (KeyError)            no such key in the resolved agent
+├── UnknownEnvironment (ValueError)   the tree does not have that environment
+└── SourceUnavailable (OSError)       the tree cannot be read at all
 """
 
 from __future__ import annotations

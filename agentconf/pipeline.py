@@ -27,7 +27,6 @@ from agentconf.snapshot.digest import agent_digest, tree_digest
 from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
 
-
 Progress: TypeAlias = Callable[[int], None]
 
 
@@ -76,7 +75,10 @@ def parse_all(tree: Tree, paths: Iterable[str], progress: Progress | None = None
 
 
 def judge(
-    draft: Draft, environment: str | None, keep: Callable[[Resolved, Resolver], None] | None = None, machine: tuple[Layer, ...] = ()
+    draft: Draft,
+    environment: str | None,
+    keep: Callable[[Resolved, Resolver], None] | None = None,
+    machine: tuple[Layer, ...] = (),
 ) -> Verdict:
     """Resolve every agent in one environment and say what is wrong. `keep` is handed each agent that may be served.
 
@@ -110,8 +112,10 @@ def judge(
 
 def _is_usable(config: ConfigTree, resolver: Resolver, agent: AgentFile) -> bool:
     """Whether every document that the agent is made of can be used."""
-    if not config.unusable:
+    if not config.unusable and not config.settings.is_newer:
         return True
+    if config.settings.is_newer:
+        return False
     return not any(layer.document and layer.document.path in config.unusable for layer in resolver.layers(agent))
 
 
@@ -131,7 +135,7 @@ def join(verdicts: Iterable[Verdict], asked: Iterable[str | None]) -> tuple[Diag
 
 @contextmanager
 def bulk() -> Iterator[None]:
-    """Suspends the cyclic garbage collector: a load makes many objects, none in cycles, and walking them is a third of it."""
+    """Suspends the cyclic garbage collector: a load makes many objects, none in cycles, and walking them takes long."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -7,7 +7,7 @@ from typing import Final
 
 HIDDEN: Final = "***"
 
-# The first alternatives are the prefixes that providers give their keys; the last is any long run of letters and digits.
+# First the prefixes that providers give their keys; last, any long run of letters and digits.
 _KEY: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:sk|pk|rk|gsk|xai|hf|ghp|gho|ghs|ghu|glpat|xox[abprs]|r8|tgp|pplx|nvapi|sq0|dop|shpat|key)"
     r"[-_][A-Za-z0-9_+/=.-]{6,}"
@@ -27,7 +27,7 @@ def without_keys(text: str) -> str:
 
 
 def line_without_keys(line: str) -> str:
-    """A line of a config file, with the value of anything named like a credential hidden too, unless it is a reference."""
+    """A line of a config file, the value of anything named like a credential hidden too, unless it is a reference."""
     return without_keys(_NAMED.sub(_hide_value, line))
 
 

@@ -50,7 +50,7 @@ def _answer(work: Callable[[Part], Result], part: Part, theirs: int) -> None:
     try:
         try:
             said: tuple[bool, object] = (True, work(part))
-        except Exception as error:  # it is raised again in the parent
+        except Exception as error:  # noqa: BLE001  # it is raised again in the parent
             said = (False, error)
         with os.fdopen(theirs, "wb") as pipe:
             pickle.dump(said, pipe, pickle.HIGHEST_PROTOCOL)
@@ -65,7 +65,7 @@ def _finish(child: int, ours: int) -> Result:  # type: ignore[type-var]  # the p
     os.waitpid(child, 0)
     if not data:
         raise RuntimeError("a process that checked a part of the tree ended before it had answered")
-    is_result, value = pickle.loads(data)  # written by our own child
+    is_result, value = pickle.loads(data)  # noqa: S301  # written by our own child
     if not is_result:
         raise value
     result: Result = value

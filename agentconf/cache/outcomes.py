@@ -1,7 +1,7 @@
 """Outcomes of `validate` by content: the same bytes and the same program give the same findings.
 
-An entry is JSON, and only data: reading one runs nothing. It names the prompt files that were read with their hashes; it
-counts only while they still hold. What cannot be read, or does not hold, is as if it were not there.
+An entry is JSON, and only data: reading one runs nothing. It names the prompt files that were read with their hashes;
+it counts only while they still hold. What cannot be read, or does not hold, is as if it were not there.
 """
 
 from __future__ import annotations
@@ -79,8 +79,12 @@ def find(key: str, tree: Tree) -> Validation | None:
 
 def keep(key: str, tree: Tree, outcome: Validation) -> None:
     """Remembers an outcome. A cache that cannot be written is no reason to fail."""
-    entry = {"key": key, "prompts": _hashes(tree, outcome.prompts), "outcome": outcome.as_json()}
-    entry["checked"] = list(outcome.environments)
+    entry: dict[str, Any] = {
+        "key": key,
+        "prompts": _hashes(tree, outcome.prompts),
+        "checked": outcome.environments,
+        "outcome": outcome.as_json(),
+    }
     with suppress(OSError, NotPrivate):
         folder = private_folder(cache_folder())
         write_whole(folder / f"{key}.json", json.dumps(entry).encode())

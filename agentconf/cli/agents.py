@@ -46,7 +46,9 @@ class Agents:
         if name in self.resolved:
             return self.resolved[name]
         if name in self.draft.config.agent_ids:
-            errors = [finding for finding in self.verdict.findings if finding.is_error and finding.agent in {name, None}]
+            errors = [
+                finding for finding in self.verdict.findings if finding.is_error and finding.agent in {name, None}
+            ]
             for finding in errors:
                 console.note(str(finding))
             raise HasErrors

@@ -40,7 +40,9 @@ class _Commands(click.Group):
         command: click.Command = import_module(f"agentconf.cli.{_COMMANDS[cmd_name][0]}").command
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and args[0][:1] != "-":
             from agentconf.suggest import did_you_mean
 
@@ -72,7 +74,8 @@ def run(arguments: list[str] | None = None) -> NoReturn:
     sys.exit(status_of(arguments))
 
 
-def status_of(arguments: list[str] | None) -> int:
+def status_of(arguments: list[str] | None) -> int:  # noqa: C901  # the one place that maps outcomes to statuses
+    """The exit status of a run; what is wrong is said on standard error."""
     try:
         outcome: Any = group.main(args=arguments, prog_name="agentconf", standalone_mode=False)
         sys.stdout.flush()

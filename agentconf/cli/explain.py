@@ -57,7 +57,9 @@ def _json(value: Any) -> str:
 def _told(one: Explanation) -> str:
     where = f" in {one.environment}" if one.environment else ""
     said = "nothing is sent for it" if one.value is None else _short(one.value)
-    rows = [(layer.layer, _place(layer), "cleared (null)" if layer.cleared else _short(layer.value)) for layer in one.layers]
+    rows = [
+        (layer.layer, _place(layer), "cleared (null)" if layer.cleared else _short(layer.value)) for layer in one.layers
+    ]
     widths = [max((len(row[index]) for row in rows), default=0) for index in range(2)]
     lines = [f"{one.agent}{where}: {console.style(one.key, bold=True)} = {said}"]
     for layer, (name, place, value) in zip(one.layers, rows, strict=True):

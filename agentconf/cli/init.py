@@ -18,7 +18,9 @@ _RENAMED: Final = {"vscode": ".vscode"}
 
 
 @click.command("init")
-@click.argument("directory", required=False, default=".", type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]")
+@click.argument(
+    "directory", required=False, default=".", type=click.Path(path_type=Path, file_okay=False), metavar="[DIR]"
+)
 @options.format_option("text", "json")
 def command(directory: Path, form: str) -> int:
     """Write a new config repository in DIR: example agents, schemas, editor settings.
@@ -30,7 +32,9 @@ def command(directory: Path, form: str) -> int:
     """
     for folder in ("agents.d", "schema"):
         if (directory / folder).exists():
-            raise click.ClickException(f"{directory / folder} exists already, and nothing is overwritten; name another folder")
+            raise click.ClickException(
+                f"{directory / folder} exists already, and nothing is overwritten; name another folder"
+            )
     files = {path: data for path, data in _files().items() if not (directory / path).exists()}
     for path, data in files.items():
         target = directory / path

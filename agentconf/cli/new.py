@@ -42,7 +42,11 @@ def command(
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
-    said = json.dumps({"id": name, "file": str(target)}) if form == "json" else f"wrote {target}\n\nnext: agentconf validate {tree}"
+    said = (
+        json.dumps({"id": name, "file": str(target)})
+        if form == "json"
+        else f"wrote {target}\n\nnext: agentconf validate {tree}"
+    )
     console.write(said + "\n")
     return GOOD
 
@@ -83,7 +87,11 @@ def _text(target: Path, tree: Path, said: dict[str, str | None]) -> str:
 
 def _llm(model: str | None) -> list[str]:
     if model:
-        return ["llm:", f"  {_line('model', model)}", "  # What is not said here is inherited: see `agentconf explain`."]
+        return [
+            "llm:",
+            f"  {_line('model', model)}",
+            "  # What is not said here is inherited: see `agentconf explain`.",
+        ]
     return ["# The model, where it is not the one of _defaults.yaml:", "# llm:", "#   model: provider/model"]
 
 

@@ -51,7 +51,11 @@ path_option = click.option("--path", metavar="PATH", help="The config tree; defa
 agent_argument = click.argument("agent", shell_complete=_agents)
 key_argument = click.argument("key", required=False, shell_complete=_keys)
 output_option = click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write there instead of printing."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write there instead of printing.",
 )
 
 
@@ -72,5 +76,11 @@ def environments_option(command: Command) -> Command:
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """The form of the output; the first is the default."""
     return click.option(
-        "--format", "-f", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="The form of the output."
+        "--format",
+        "-f",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="The form of the output.",
     )

@@ -15,9 +15,14 @@ _NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
 
 @click.command("schema")
 @click.argument("name", required=False, type=click.Choice(_NAMES))
-@click.option("--write", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every schema there.")
 @click.option(
-    "--check", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Fail where a schema there is missing or stale."
+    "--write", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write every schema there."
+)
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Fail where a schema there is missing or stale.",
 )
 @options.format_option("text", "json")
 def command(name: str | None, write: Path | None, check: Path | None, form: str) -> int:
@@ -52,7 +57,9 @@ def _write(folder: Path, texts: dict[str, str], form: str) -> int:
     for file, text in texts.items():
         (folder / file).write_text(text, encoding="utf-8")
     written = [str(folder / file) for file in texts]
-    console.write(json.dumps({"written": written}) + "\n" if form == "json" else "".join(f"wrote {file}\n" for file in written))
+    console.write(
+        json.dumps({"written": written}) + "\n" if form == "json" else "".join(f"wrote {file}\n" for file in written)
+    )
     return GOOD
 
 

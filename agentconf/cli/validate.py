@@ -62,7 +62,9 @@ def _cached(tree: Tree, environments: tuple[str, ...]) -> Validation:
 def _uncached(tree: Tree, environments: tuple[str, ...]) -> Validation:
     parts = min(processors(), len(tree.files) // _FILES_A_PART)
     with console.progress(len(tree.files) // max(parts, 1), "checking") as progress:
-        order = Order(environments, parts, each_forked, progress) if parts > 1 else Order(environments, progress=progress)
+        order = (
+            Order(environments, parts, each_forked, progress) if parts > 1 else Order(environments, progress=progress)
+        )
         return validate(tree, order)
 
 

@@ -25,8 +25,8 @@ from agentconf.config.types import (
     ResponseFormat,
     Seconds,
     Secret,
-    Texts,
     TextOrTexts,
+    Texts,
 )
 from agentconf.frozen import FrozenDict
 
@@ -34,7 +34,9 @@ _EMPTY: Final = FrozenDict()
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True, protected_namespaces=())
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", hide_input_in_errors=True, protected_namespaces=()
+    )
 
 
 def described(description: str, *examples: Any, default: Any = None) -> Any:
@@ -61,22 +63,32 @@ class ModelEntry(Frozen):
         "openai/gpt-4.1-mini",
         "anthropic/claude-sonnet-4-6",
     )
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = described("Sampling temperature; 0 is the steadiest.", 0, 0.7)
-    top_p: Annotated[float, Field(ge=0, le=1)] | None = described("Nucleus sampling: the share of probability kept.", 0.9)
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = described(
+        "Sampling temperature; 0 is the steadiest.", 0, 0.7
+    )
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = described(
+        "Nucleus sampling: the share of probability kept.", 0.9
+    )
     max_tokens: Count | None = described("The most tokens an answer may have; at most the model's own limit.", 4096)
     timeout: Seconds | None = described("Seconds until a call is given up, or a duration.", 30, "30s", "2m")
     stream_timeout: Seconds | None = described("Seconds until a stream without a token is given up.", "10s")
     num_retries: Annotated[int, Field(ge=0)] | None = described("How often a failed call is tried again.", 2)
     seed: int | None = described("A seed, for answers that can be repeated where the model allows it.", 7)
-    stop: TextOrTexts | None = described("Text at which the answer ends, or a list of such texts.", "END", ["END", "STOP"])
-    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = described("Lowers the chance of repeated tokens.", 0.2)
-    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = described("Raises the chance of new topics.", 0.2)
-    reasoning_effort: Literal["none", "disable", "minimal", "low", "medium", "high", "xhigh", "max", "default"] | None = described(
-        "How long a reasoning model thinks.", "low", "high"
+    stop: TextOrTexts | None = described(
+        "Text at which the answer ends, or a list of such texts.", "END", ["END", "STOP"]
     )
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = described(
+        "Lowers the chance of repeated tokens.", 0.2
+    )
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = described("Raises the chance of new topics.", 0.2)
+    reasoning_effort: (
+        Literal["none", "disable", "minimal", "low", "medium", "high", "xhigh", "max", "default"] | None
+    ) = described("How long a reasoning model thinks.", "low", "high")
     response_format: ResponseFormat | None = described("The form of the answer.", {"type": "json_object"})
     api_base: Address | None = described("The address, where the tree declares no providers.", "http://localhost:11434")
-    api_key: Secret | None = described("A reference to the key, where the tree declares no providers.", "${env:OPENAI_API_KEY}")
+    api_key: Secret | None = described(
+        "A reference to the key, where the tree declares no providers.", "${env:OPENAI_API_KEY}"
+    )
     api_version: str | None = described("The API's version, for providers that have one.", "2026-05-01")
     extra_headers: Annotated[Mapping[str, HeaderValue], SEALED] | None = described(
         "Headers for every call; a value may be a reference.", {"X-Team": "search"}
@@ -117,7 +129,9 @@ class Provider(Frozen):
     extra_headers: Annotated[Mapping[str, HeaderValue], SEALED] | None = described(
         "Headers for every call; a value may be a reference.", {"X-Team": "search"}
     )
-    credentials: Literal["ambient"] | None = described("`ambient`: the provider's SDK finds its own (AWS, Google).", "ambient")
+    credentials: Literal["ambient"] | None = described(
+        "`ambient`: the provider's SDK finds its own (AWS, Google).", "ambient"
+    )
     params: Parameters | None = described(
         "Further connection arguments by LiteLLM's names; a credential is a reference.",
         {"vertex_project": "search-eu"},
@@ -158,7 +172,9 @@ class Budget(Frozen):
     on_exceeded: Literal["block", "warn", "fallback"] = described(
         "What happens to calls beyond the budget.", "block", default="block"
     )
-    alert_at: Annotated[float, Field(gt=0, le=1)] = described("The share of the budget that raises an alert.", 0.8, default=0.8)
+    alert_at: Annotated[float, Field(gt=0, le=1)] = described(
+        "The share of the budget that raises an alert.", 0.8, default=0.8
+    )
 
 
 class Limits(Frozen):
@@ -193,7 +209,9 @@ class Agent(Frozen):
     delegates: Annotated[tuple[AgentId, ...], Strict(False)] = described(
         "Agents that it may call; each runs on its own configuration.", ["analyst"], default=()
     )
-    metadata: FreeMapping = described("Anything else, checked by the organisation's own schema.", {"ticket": "OPS-1"}, default=_EMPTY)
+    metadata: FreeMapping = described(
+        "Anything else, checked by the organisation's own schema.", {"ticket": "OPS-1"}, default=_EMPTY
+    )
     providers: Annotated[Mapping[str, Provider], SEALED] = described(
         "Connections: how each provider is reached.", {"openai": {"api_key": "${env:OPENAI_API_KEY}"}}, default=_EMPTY
     )

@@ -23,7 +23,16 @@ _LLM: Final = (
     "model", "temperature", "top_p", "max_tokens", "timeout", "stream_timeout", "num_retries", "seed", "stop",
     "frequency_penalty", "presence_penalty", "reasoning_effort", "response_format", "cost", "fallbacks", "extra",
 )  # fmt: skip
-_CONNECTION: Final = ("api_base", "api_key", "api_version", "organization", "region", "extra_headers", "credentials", "params")
+_CONNECTION: Final = (
+    "api_base",
+    "api_key",
+    "api_version",
+    "organization",
+    "region",
+    "extra_headers",
+    "credentials",
+    "params",
+)
 _UNDER: Final = {
     **dict.fromkeys(_LLM, "llm"),
     **dict.fromkeys(_CONNECTION, "providers.NAME, in _defaults.yaml, a profile or an environment"),
@@ -91,8 +100,7 @@ def _places(schema: dict[str, Any], path: KeyPath) -> list[dict[str, Any]]:
 
 def _step(schema: dict[str, Any], place: dict[str, Any], step: str | int) -> Iterable[dict[str, Any]]:
     place = _followed(schema, place)
-    for branch in (place, *place.get("anyOf", ())):
-        branch = _followed(schema, branch)
+    for branch in (place, *(_followed(schema, inner) for inner in place.get("anyOf", ()))):
         if isinstance(step, int):
             below = branch.get("items")
         else:

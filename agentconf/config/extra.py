@@ -1,7 +1,7 @@
 """What `llm.extra` may not hold: LiteLLM's arguments for connection, routing, credentials, callbacks and mocks.
 
-`extra` is handed to LiteLLM, which passes what it does not know to the provider: there is no list of what is allowed, so
-this is a list of what is not. Read off litellm 1.106.2: the signature of `completion`, `litellm.types.utils`
+`extra` is handed to LiteLLM, which passes what it does not know to the provider: there is no list of what is allowed,
+so this is a list of what is not. Read off litellm 1.106.2: the signature of `completion`, `litellm.types.utils`
 (all_litellm_params), `litellm.types.router` (GenericLiteLLMParams and what it inherits) and the providers' own
 connection arguments.
 """
@@ -96,4 +96,3 @@ def refusal(key: str, format_keys: frozenset[str]) -> str | None:
     if name in _NAMES or key in _NAMES or name.startswith(_PREFIXES) or name.endswith(_SUFFIXES):
         return "connections belong under providers; the rest is not the configuration's to say"
     return None
-

@@ -1,4 +1,4 @@
-"""What the files of a tree hold beside an agent's own keys. For the published schemas alone; nothing is built of these."""
+"""What the files of a tree hold beside an agent's own keys. For the published schemas; nothing is built of these."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, Strict
 
 from agentconf.config.agent import Frozen, described
-from agentconf.config.types import AgentId, Capability, Count, Day, Dollars, EntryName, Texts, TextOrTexts
+from agentconf.config.types import AgentId, Capability, Count, Day, Dollars, EntryName, TextOrTexts, Texts
 
 FORMAT: Final = 1
 """The newest format of a tree that this program reads."""
@@ -17,7 +17,9 @@ FORMAT: Final = 1
 class WrittenKeys(Frozen):
     """Keys that are written, and gone once an agent is resolved."""
 
-    extends: TextOrTexts | None = described("A profile or a list of profiles, taken in order.", "careful", ["careful", "eu"])
+    extends: TextOrTexts | None = described(
+        "A profile or a list of profiles, taken in order.", "careful", ["careful", "eu"]
+    )
     instructions_file: Annotated[str, Field(min_length=1, max_length=1024)] | None = described(
         "The system prompt from a file: a path relative to this file, inside the tree.", "strategist.md"
     )
@@ -29,8 +31,12 @@ class WrittenKeys(Frozen):
 class EnvironmentFile(Frozen):
     """What holds for every agent in one environment."""
 
-    defaults: Mapping[str, Any] | None = described("Below profiles and agents: they may say otherwise.", {"llm": {"timeout": "60s"}})
-    overrides: Mapping[str, Any] | None = described("Above the agents: they cannot say otherwise.", {"llm": {"num_retries": 0}})
+    defaults: Mapping[str, Any] | None = described(
+        "Below profiles and agents: they may say otherwise.", {"llm": {"timeout": "60s"}}
+    )
+    overrides: Mapping[str, Any] | None = described(
+        "Above the agents: they cannot say otherwise.", {"llm": {"num_retries": 0}}
+    )
 
 
 class SecretSettings(Frozen):
@@ -63,7 +69,9 @@ class SettingsFile(Frozen):
     rules: Mapping[str, Literal["error", "warning", "off"]] | None = described(
         "The severity of a rule, by its name.", {"unowned-agent": "error"}
     )
-    max_tokens_ceiling: Count | None = described("The most `max_tokens` may be where the model's limit is unknown.", 200000)
+    max_tokens_ceiling: Count | None = described(
+        "The most `max_tokens` may be where the model's limit is unknown.", 200000
+    )
     secrets: SecretSettings | None = described("Narrows what references may name.", {"env": ["*_API_KEY"]})
     policies: Annotated[tuple[Policy, ...], Strict(False)] | None = described("Rules of the organisation.")
 
@@ -77,7 +85,9 @@ class ModelFacts(Frozen):
     input_per_million: Dollars | None = described("US dollars per million input tokens; 0 is free.", 1.5)
     output_per_million: Dollars | None = described("US dollars per million output tokens; 0 is free.", 2)
     cached_input_per_million: Dollars | None = described("US dollars per million cached input tokens; 0 is free.", 0.75)
-    capabilities: Annotated[tuple[Capability, ...], Strict(False)] | None = described("What it can do.", ["tools", "vision"])
+    capabilities: Annotated[tuple[Capability, ...], Strict(False)] | None = described(
+        "What it can do.", ["tools", "vision"]
+    )
     retires: Day | None = described("The day of its retirement.", "2027-01-01")
     successor: str | None = described("The model that takes its place.", "openai/in-house-2")
 

@@ -13,7 +13,7 @@ from agentconf.document.parse import parse
 from agentconf.keypath import KeyPath
 from agentconf.suggest import nearest
 
-_NAMED: Final = re.compile(r"(?i)(api[-_]?key|authorization|secret|token|passw|credential)[^\n]*$", re.M)
+_NAMED: Final = re.compile(r"(?i)(api[-_]?key|authorization|secret|token|passw|credential)[^\n]*$", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)

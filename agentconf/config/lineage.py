@@ -12,7 +12,7 @@ def extended(value: dict[str, Any]) -> tuple[str, ...]:
     names = value.get("extends")
     if isinstance(names, str):
         return (names,)
-    return tuple(names) if isinstance(names, list) else ()
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
 
 def lineage(names: tuple[str, ...], profiles: dict[str, Document]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from agentconf.config.layers import Layer
 
 
 def merge(lower: dict[str, Any], higher: dict[str, Any]) -> dict[str, Any]:
-    """A new mapping; neither argument is changed, and parts of both are shared. Nulls stay, to clear what lies below."""
+    """A new mapping; neither argument is changed, parts of both are shared. Nulls stay, to clear what lies below."""
     merged = lower.copy()
     for key, value in higher.items():
         if value.__class__ is dict:

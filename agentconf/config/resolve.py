@@ -116,7 +116,7 @@ class Resolver:
     def _resolved_variant(self, agent: AgentFile, name: str, variant: dict[str, Any]) -> dict[str, Any]:
         config = finished(self._stack(agent, name))
         said = {key: value for key, value in variant.items() if key not in {"llm", "instructions"}}
-        taken = {key: config[key] for key in ("llm", "instructions") if key in config}
+        taken: dict[str, Any] = {key: config[key] for key in ("llm", "instructions") if key in config}
         return {**said, "llm": {}, **taken}
 
 

@@ -48,7 +48,11 @@ def _agent_schema() -> dict[str, Any]:
     block = _object(_keys(_SHARED_ONLY | {"environments", "extends"}))
     schema["$defs"]["agentInEnvironment"] = block | {"type": ["object", "null"]}
     schema["properties"]["environments"] |= _entries({"$ref": "#/$defs/agentInEnvironment"})
-    has_variants = {"type": "object", "required": ["variants"], "properties": {"variants": {"type": "object", "minProperties": 1}}}
+    has_variants = {
+        "type": "object",
+        "required": ["variants"],
+        "properties": {"variants": {"type": "object", "minProperties": 1}},
+    }
     has_experiment = {
         "type": "object",
         "required": ["experiment"],
@@ -60,9 +64,8 @@ def _agent_schema() -> dict[str, Any]:
 def _environment_schema() -> dict[str, Any]:
     block = _object(_keys(_AGENT_ONLY | {"extends"})) | {"type": ["object", "null"]}
     properties = {name: _field(field) for name, field in _properties(files.EnvironmentFile).items()}
-    for name in properties:
-        shown = {key: value for key, value in properties[name].items() if key != "type"}
-        properties[name] = {"$ref": "#/$defs/layer"} | shown
+    for name, field in properties.items():
+        properties[name] = {"$ref": "#/$defs/layer"} | {key: value for key, value in field.items() if key != "type"}
     schema = _file("An environment: what holds for every agent in it", properties)
     schema["$defs"] = _definitions() | {"layer": block}
     return schema
@@ -112,7 +115,8 @@ def _keys(left_out: Iterable[str]) -> dict[str, Any]:
     """The keys of a layer, in the order of the format's page."""
     fields = _properties(Agent) | _properties(files.WrittenKeys)
     order = ["name", "description", "owner", "tags", "enabled", "extends", "instructions", "instructions_file", "llm",
-             "variants", "experiment", "requires", "limits", "delegates", "environments", "metadata", "providers"]  # fmt: skip
+             "variants", "experiment", "requires", "limits", "delegates", "environments", "metadata",
+             "providers"]  # fmt: skip
     assert set(order) == set(fields) - _RESOLVED_ONLY, "a key of the model is missing here"
     keys = {name: _field(fields[name]) for name in order if name not in set(left_out)}
     for name, entry in (("variants", "variant"), ("providers", "provider")):
@@ -150,8 +154,8 @@ def _field(field: dict[str, Any]) -> dict[str, Any]:
 
 
 _SHAPE_KEYWORDS: Final = (
-    "type", "enum", "const", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength",
-    "maxLength", "required", "properties", "$ref",
+    "type", "enum", "const", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+    "minLength", "maxLength", "required", "properties", "$ref",
 )  # fmt: skip
 
 
@@ -161,7 +165,7 @@ def _shape(field: dict[str, Any]) -> dict[str, Any]:
         flat = [inner for branch in branches for inner in branch.get("anyOf", [branch])]
         kept = [branch for branch in flat if branch.get("type") != "null"]
         return kept[0] if len(kept) == 1 else {"anyOf": kept}
-    made = {keyword: _number(field[keyword]) for keyword in _SHAPE_KEYWORDS if keyword in field}
+    made: dict[str, Any] = {keyword: _number(field[keyword]) for keyword in _SHAPE_KEYWORDS if keyword in field}
     if "const" in made:
         made = {"type": "string", "enum": [made["const"]]}
     if "$ref" in made:

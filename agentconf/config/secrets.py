@@ -82,12 +82,14 @@ def masked(text: str) -> str:
         return "***"
 
 
-_CREDENTIAL: Final = re.compile(r"(?:^|_)(?:key|keys|secret|token|password|credentials?|passphrase)(?:_|$|\d)|access_key_id", re.I)
+_CREDENTIAL: Final = re.compile(
+    r"(?:^|_)(?:key|keys|secret|token|password|credentials?|passphrase)(?:_|$|\d)|access_key_id", re.IGNORECASE
+)
 _KEY_HEADERS: Final = frozenset(("authorization", "proxy-authorization", "x-api-key", "api-key"))
 
 
 def is_credential_name(name: str) -> bool:
-    """Whether a connection parameter of this name holds a credential (`aws_secret_access_key`, `vertex_credentials`)."""
+    """Whether a connection parameter of this name holds a credential, as `aws_secret_access_key` does."""
     return _CREDENTIAL.search(name) is not None
 
 

@@ -1,8 +1,9 @@
-"""What must hold of a resolved agent: references that exist, a model, providers that are declared, nothing half said."""
+"""What must hold of a resolved agent: references that exist, a model, declared providers, nothing half said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from agentconf import codes
@@ -24,11 +25,12 @@ _OTHER_LAYERS: Final = "it may stand in any of the agent's layers"
 
 def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     """Everything that is wrong with a resolved agent. Quick where nothing is."""
+    subject = _Subject(resolver, agent)
     if not _is_plainly_right(agent.config):
-        yield from _connections(resolver, agent)
-        yield from _half_said(resolver, agent)
+        yield from _connections(subject)
+        yield from _half_said(subject)
     if "delegates" in agent.config:
-        yield from _delegates(resolver, agent)
+        yield from _delegates(subject)
 
 
 def _is_plainly_right(config: dict[str, Any]) -> bool:
@@ -44,17 +46,17 @@ def _is_plainly_right(config: dict[str, Any]) -> bool:
     return not budget or ("usd" in budget and "per" in budget)
 
 
-def _connections(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
-    declared = agent.config.get("providers")
-    for path, entry in _entries(agent.config):
+def _connections(subject: _Subject) -> Iterator[Diagnostic]:
+    declared = subject.agent.config.get("providers")
+    for path, entry in _entries(subject.agent.config):
         model = entry.get("model")
         if model is None:
             if len(path) == 1:
-                yield _no_model(resolver, agent)
+                yield _no_model(subject)
         elif declared and provider_of(model) not in declared:
-            yield _undeclared(resolver, agent, path, model, declared)
+            yield _undeclared(subject, path, model, declared)
         if declared:
-            yield from _own_connection(resolver, agent, path, entry)
+            yield from _own_connection(subject, path, entry)
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -70,75 +72,91 @@ def _chain(path: KeyPath, llm: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[s
         yield (*path, "fallbacks", index), fallback
 
 
-def _no_model(resolver: Resolver, agent: Resolved) -> Diagnostic:
-    strict = resolver.tree.declares_providers
-    hint = "add llm: {model: provider/model}" if strict else "add llm: {model: provider/model}; without, the machine's model is used"
+def _no_model(subject: _Subject) -> Diagnostic:
+    strict = subject.resolver.tree.declares_providers
+    hint = (
+        "add llm: {model: provider/model}"
+        if strict
+        else "add llm: {model: provider/model}; without, the machine's model is used"
+    )
     rule = codes.NO_MODEL if strict else codes.NO_MODEL_YET
-    return _at(resolver, agent, rule, ("llm",), "this agent has no model", hint, of_agent=True)
+    return subject.own_finding(rule, ("llm",), "this agent has no model", hint)
 
 
-def _undeclared(
-    resolver: Resolver, agent: Resolved, path: KeyPath, model: str, declared: dict[str, Any]
-) -> Diagnostic:
+def _undeclared(subject: _Subject, path: KeyPath, model: str, declared: dict[str, Any]) -> Diagnostic:
     provider = provider_of(model)
     names = ", ".join(sorted(declared))
     hint = did_you_mean(provider, declared) or f"declare it under providers, or use one of {names}"
-    return _at(resolver, agent, codes.UNDECLARED_PROVIDER, (*path, "model"), f"the provider '{provider}' is not declared", hint)
+    return subject.finding(
+        codes.UNDECLARED_PROVIDER, (*path, "model"), f"the provider '{provider}' is not declared", hint
+    )
 
 
-def _own_connection(resolver: Resolver, agent: Resolved, path: KeyPath, entry: dict[str, Any]) -> Iterator[Diagnostic]:
+def _own_connection(subject: _Subject, path: KeyPath, entry: dict[str, Any]) -> Iterator[Diagnostic]:
     for key in CONNECTION_KEYS:
         if key in entry:
             message = f"{key} stands under llm, in a tree that declares providers"
             hint = "delete it; connections stand under providers, and agents only choose a model"
-            yield _at(resolver, agent, codes.OWN_CONNECTION, (*path, key), message, hint)
+            yield subject.finding(codes.OWN_CONNECTION, (*path, key), message, hint)
 
 
-def _half_said(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
-    config = agent.config
+def _half_said(subject: _Subject) -> Iterator[Diagnostic]:
+    config = subject.agent.config
     for path, keys in _WHOLE_ONLY.items():
         value: Any = config
         for step in path:
             value = value.get(step, {})
         for key in keys:
             if value and key not in value:
-                yield _missing(resolver, agent, path, key)
+                yield _missing(subject, path, key)
     for name, variant in config.get("variants", {}).items():
         if "weight" not in variant:
-            yield _missing(resolver, agent, ("variants", name), "weight")
+            yield _missing(subject, ("variants", name), "weight")
     if config.get("variants") and not config.get("experiment"):
-        yield _missing(resolver, agent, (), "experiment")
-    yield from _control(resolver, agent)
+        yield _missing(subject, (), "experiment")
+    yield from _control(subject)
 
 
-def _missing(resolver: Resolver, agent: Resolved, path: KeyPath, key: str) -> Diagnostic:
-    subject = render(path) or "an agent with variants"
+def _missing(subject: _Subject, path: KeyPath, key: str) -> Diagnostic:
+    what = render(path) or "an agent with variants"
     hint = f"add {key}: ...; {_OTHER_LAYERS}"
-    return _at(resolver, agent, codes.MISSING_KEY, path, f"{subject} lacks '{key}'", hint)
+    return subject.finding(codes.MISSING_KEY, path, f"{what} lacks '{key}'", hint)
 
 
-def _control(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
-    control = agent.config.get("experiment", {}).get("control")
-    variants = agent.config.get("variants", {})
+def _control(subject: _Subject) -> Iterator[Diagnostic]:
+    control = subject.agent.config.get("experiment", {}).get("control")
+    variants = subject.agent.config.get("variants", {})
     if control is not None and control not in variants:
         message = f"the control '{control}' is none of the variants"
         hint = did_you_mean(control, variants) or f"use one of {', '.join(variants) or 'the variants'}"
-        yield _at(resolver, agent, codes.UNKNOWN_VARIANT, ("experiment", "control"), message, hint)
+        yield subject.finding(codes.UNKNOWN_VARIANT, ("experiment", "control"), message, hint)
 
 
-def _delegates(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
-    known = resolver.tree.agent_ids
-    for index, name in enumerate(agent.config["delegates"]):
+def _delegates(subject: _Subject) -> Iterator[Diagnostic]:
+    known = subject.resolver.tree.agent_ids
+    for index, name in enumerate(subject.agent.config["delegates"]):
         if name not in known:
             hint = did_you_mean(name, known) or "name an agent of this tree by its id"
-            yield _at(resolver, agent, codes.UNKNOWN_DELEGATE, ("delegates", index), f"there is no agent '{name}'", hint)
+            yield subject.finding(codes.UNKNOWN_DELEGATE, ("delegates", index), f"there is no agent '{name}'", hint)
 
 
-def _at(
-    resolver: Resolver, agent: Resolved, rule: Rule, path: KeyPath, message: str, hint: str | None, of_agent: bool = False
-) -> Diagnostic:
-    """A finding on the line that wrote a value; about a whole agent, on its own file."""
-    file, span = (agent.file, None) if of_agent else place_of(resolver, agent, path)
-    if span is None:
-        span = agent.agent_file.document.value_span(path if of_agent and "llm" in agent.agent_file.document.value else ())
-    return Diagnostic(rule, message, file, span, render(path) or None, agent.id, agent.environment, hint)
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """An agent that is judged, with what it takes to find where its values were written."""
+
+    resolver: Resolver
+    agent: Resolved
+
+    def finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
+        """A finding on the line that wrote a value, whichever file that is."""
+        agent = self.agent
+        file, span = place_of(self.resolver, agent, path)
+        if span is None:
+            span = agent.agent_file.document.value_span(())
+        return Diagnostic(rule, message, file, span, render(path) or None, agent.id, agent.environment, hint)
+
+    def own_finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
+        """A finding about what nobody wrote: on the agent's own file."""
+        agent = self.agent
+        span = agent.agent_file.document.value_span(path)
+        return Diagnostic(rule, message, agent.file, span, render(path) or None, agent.id, agent.environment, hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -58,7 +59,7 @@ def findings(document: Document, kind: str) -> Iterator[Diagnostic]:
 
 
 def _is_explained(error: jsonschema_rs.ValidationError, doubtful: Iterable[KeyPath]) -> bool:
-    """Whether the text itself was refused at this place already; `name: {{ NAME }}` has the wrong type for its wrong key."""
+    """Whether the text was refused at this place already; `name: {{ NAME }}` has the wrong type for its wrong key."""
     path = tuple(error.instance_path)
     of_type = error.kind.name in {"type", "anyOf"}
     return any(path == place or (of_type and path == place[:-1]) for place in doubtful)
@@ -108,10 +109,9 @@ class _Translator:
         place = belongs.belongs_under(self.kind, path, key)
         guess = None if place else did_you_mean(key, here)
         where = f" under {render(path)}" if path else ""
-        return Diagnostic(
-            codes.UNKNOWN_KEY, f"unknown key '{key[:64]}'{where}", self.document.file, self.document.key_span((*path, key)),
-            render((*path, key)), hint=place or guess or "delete it, or put x- in front to keep it switched off", fixable=guess is not None,
-        )  # fmt: skip
+        hint = place or guess or "delete it, or put x- in front to keep it switched off"
+        finding = self._at_key(codes.UNKNOWN_KEY, (*path, key), f"unknown key '{key[:64]}'{where}", hint)
+        return replace(finding, fixable=guess is not None)
 
     def _bad_names(self, path: KeyPath, instance: object) -> Iterator[Diagnostic]:
         for name in instance if isinstance(instance, dict) else ():
@@ -133,7 +133,9 @@ class _Translator:
         where = render(path) or "this file"
         message = f"{where} lacks '{key}'"
         span = self.document.value_span(path)
-        return Diagnostic(codes.MISSING_KEY, message, self.document.file, span, render(path) or None, hint=f"add {key}: ...")
+        return Diagnostic(
+            codes.MISSING_KEY, message, self.document.file, span, render(path) or None, hint=f"add {key}: ..."
+        )
 
     def _bad_value(self, path: KeyPath, error: jsonschema_rs.ValidationError) -> Diagnostic:
         name, limit, value = error.kind.name, error.kind.value, error.instance
@@ -168,7 +170,9 @@ class _Translator:
         if path[-1] == "api_key":
             return self.secret(path, value)
         wanted = _PATTERNS[belongs.pattern_name(pattern)]
-        return self._at_value(codes.MALFORMED_VALUE, path, f"{render(path)} must be {wanted}", _model_hint(value, pattern))
+        return self._at_value(
+            codes.MALFORMED_VALUE, path, f"{render(path)} must be {wanted}", _model_hint(value, pattern)
+        )
 
     def secret(self, path: KeyPath, value: object) -> Diagnostic:
         return secret_finding(self.document, path, str(value))
@@ -184,7 +188,9 @@ class _Translator:
         return json.dumps(value)
 
     def _at_value(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
-        return Diagnostic(rule, message, self.document.file, self.document.value_span(path), render(path) or None, hint=hint)
+        return Diagnostic(
+            rule, message, self.document.file, self.document.value_span(path), render(path) or None, hint=hint
+        )
 
     def _at_key(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
         return Diagnostic(rule, message, self.document.file, self.document.key_span(path), render(path), hint=hint)

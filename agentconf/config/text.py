@@ -1,4 +1,4 @@
-"""What a layer's text must not say, beyond its shape: secrets in the open, references where none is read, `extra` misused."""
+"""What a layer must not say, beyond its shape: secrets in the open, references where none is read, `extra` misused."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agentconf.config.shape import schema, secret_finding
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
 from agentconf.keypath import KeyPath, render
+
 
 def findings(document: Document) -> Iterator[Diagnostic]:
     """Findings over the text of an agent or a shared layer. Most documents hold nothing that is looked for here."""
@@ -68,14 +69,23 @@ def _extra(document: Document, value: dict[str, Any], path: KeyPath) -> Iterator
         hint = extra.refusal(key, keys)
         if hint:
             message = f"extra may not hold '{key[:64]}'"
-            yield Diagnostic(codes.RESERVED_EXTRA, message, document.file, document.key_span((*path, key)), render((*path, key)), hint=hint)
+            yield Diagnostic(
+                codes.RESERVED_EXTRA,
+                message,
+                document.file,
+                document.key_span((*path, key)),
+                render((*path, key)),
+                hint=hint,
+            )
         yield from _walk(document, item, (*path, key))
 
 
 def _misplaced(document: Document, path: KeyPath) -> Diagnostic:
     message = f"a reference is not read in {render(path)}"
     hint = "references stand in api_key, in extra_headers and in credentials of params; nothing else is expanded"
-    return Diagnostic(codes.MISPLACED_REFERENCE, message, document.file, document.value_span(path), render(path), hint=hint)
+    return Diagnostic(
+        codes.MISPLACED_REFERENCE, message, document.file, document.value_span(path), render(path), hint=hint
+    )
 
 
 def _may_hold_reference(path: KeyPath) -> bool:

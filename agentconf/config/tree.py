@@ -21,6 +21,7 @@ class AgentFile:
     document: Document
     layer: Layer | None = None
 
+
 @dataclass(slots=True)
 class Settings:
     """The settings that the line itself needs."""
@@ -28,6 +29,7 @@ class Settings:
     default_agent: str | None = None
     environments: tuple[str, ...] | None = None
     document: Document | None = None
+    is_newer: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +60,9 @@ class ConfigTree:
     @property
     def checked_environments(self) -> tuple[str | None, ...]:
         """Those that must validate: the settings' list, else the files', else none alone."""
-        names = self.settings.environments if self.settings.environments is not None else tuple(sorted(self.environments))
+        names = (
+            self.settings.environments if self.settings.environments is not None else tuple(sorted(self.environments))
+        )
         return names or (None,)
 
     @property

@@ -23,7 +23,6 @@ ENTRY_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CAPABILITY_PATTERN: Final = r"^[a-z][a-z0-9_]{0,63}$"
 
 
-
 def _day(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch(DATE_PATTERN[1:-1], value) else value
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from agentconf import codes
 from agentconf.diagnostic import Rule
-from agentconf.document.composer import DEPTH_LIMIT, MappingNode, Node, ScalarNode, SequenceNode
+from agentconf.document.composer import DEPTH_LIMIT, Composed, MappingNode, Node, ScalarNode, SequenceNode
 from agentconf.document.scalars import NOT_A_STRING, value_of
 from agentconf.keypath import KeyPath
 
 ALIAS_BUDGET: Final = 10_000
 """How many values all aliases of a file may add up to."""
 
+_SCALAR: Final[Any] = ScalarNode  # compared with, so that the type checker does not take `tag` for PyYAML's
 _LEXICON_SIZE: Final = 10_000
 _WORD_LENGTH: Final = 32
-_INFINITE: Final = frozenset((float("inf"), float("-inf")))
 _LONE_TAG: Final = re.compile(r"(?:&\S+\s+)?!\s")
 
 
@@ -61,7 +62,7 @@ class Builder:
         self._sound = lexicon.keys
         self._plain = lexicon.scalars
 
-    def build(self, node: Node) -> Any:
+    def build(self, node: Composed) -> Any:
         """The value of a node: dict, list, str, int, float, bool or None."""
         kind = node.__class__
         if kind is ScalarNode:
@@ -70,7 +71,7 @@ class Builder:
             self._refuse_tag(node)
         return self._mapping(node) if kind is MappingNode else [self.build(item) for item in node.value]
 
-    def _scalar(self, node: ScalarNode) -> Any:
+    def _scalar(self, node: Composed) -> Any:
         text = node.value
         tag = node.tag
         if tag.__class__ is str:
@@ -84,7 +85,7 @@ class Builder:
         return text
 
     def refuse_unsaid(self, root: Node, text: str) -> None:
-        """What libyaml passes over in silence: `! text` is a tag too, and `{?text: 1}` has the key `?text` in YAML 1.2."""
+        """What libyaml passes over in silence: `! text` is a tag too; `{?text: 1}` has the key `?text` in YAML 1.2."""
         met: set[int] = set()
         ahead = [root]
         while ahead:
@@ -97,7 +98,7 @@ class Builder:
                 self._refuse(codes.SYNTAX_ERROR, "this text begins with '?'", "put it in quotes, the '?' too", node)
             ahead.extend(_children(node))
 
-    def _met_first(self, node: ScalarNode, text: str) -> Any:
+    def _met_first(self, node: Composed, text: str) -> Any:
         """The value of a plain scalar that is not in the lexicon yet."""
         value = value_of(text)
         if value is None:
@@ -105,13 +106,13 @@ class Builder:
             if not text:
                 hint = "write null to clear what is inherited, or delete the line"
                 self._refuse(codes.EMPTY_VALUE, "nothing stands here", hint, node)
-        elif value.__class__ is float and (value in _INFINITE or value != value):
+        elif value.__class__ is float and not isfinite(value):
             self._refuse(codes.NON_FINITE_NUMBER, f"{text[:20]} is not a finite number", "write a number", node)
         elif len(self._plain) < _LEXICON_SIZE and len(text) < _WORD_LENGTH:
             self._plain[text] = value
         return value
 
-    def _mapping(self, node: MappingNode) -> dict[str, Any]:
+    def _mapping(self, node: Composed) -> dict[str, Any]:
         out: dict[str, Any] = {}
         sound, plain = self._sound, self._plain
         for key_node, value_node in node.value:
@@ -121,7 +122,7 @@ class Builder:
                     continue
                 key = key_node.value
             # plain text, and scalars met before, need no call: these are nearly all
-            if value_node.__class__ is not ScalarNode:
+            if value_node.__class__ is not _SCALAR:
                 out[key] = self.build(value_node)
             elif value_node.tag[0] is not True:
                 out[key] = self._scalar(value_node)
@@ -131,7 +132,7 @@ class Builder:
                 out[key] = plain[text] if text in plain else self._met_first(value_node, text)
         return out
 
-    def _is_sound(self, key_node: Node, mapping: MappingNode, seen: dict[str, Any]) -> bool:
+    def _is_sound(self, key_node: Composed, mapping: Composed, seen: dict[str, Any]) -> bool:
         """Whether a key that was not met before may stand; says why where it may not."""
         if key_node.__class__ is not ScalarNode:
             self._refuse(codes.NON_STRING_KEY, "this key is not a string", "write the key as plain text", key_node)
@@ -139,9 +140,8 @@ class Builder:
         key = key_node.value
         if key_node.tag.__class__ is str:
             self._refuse_tag(key_node)
-        elif key_node.tag[0]:
-            if not self._plain_key(key_node, key):
-                return False
+        elif key_node.tag[0] and not self._plain_key(key_node, key):
+            return False
         if key in seen:
             first = next(node for node, _ in mapping.value if node.value == key)
             self._refuse(codes.DUPLICATE_KEY, f"'{key[:64]}' stands here twice", "keep one of the two", key_node, first)
@@ -150,7 +150,7 @@ class Builder:
             self.noted.add(key if key in NOTED_KEYS else SWITCHED_OFF)
         return True
 
-    def _plain_key(self, node: ScalarNode, key: str) -> bool:
+    def _plain_key(self, node: Composed, key: str) -> bool:
         if key == "<<":
             hint = "write the keys out, or use a profile: extends: NAME"
             self._refuse(codes.MERGE_KEY, "merge keys are not allowed", hint, node)
@@ -162,12 +162,12 @@ class Builder:
             return True
         return False
 
-    def _refuse_key(self, node: ScalarNode) -> None:
+    def _refuse_key(self, node: Composed) -> None:
         text = node.value
         hint = f'write it in quotes: "{text}"' if text else "write the key as text"
         self._refuse(codes.NON_STRING_KEY, f"the key {text[:64] or '(nothing)'} is not a string", hint, node)
 
-    def _refuse_tag(self, node: Node) -> None:
+    def _refuse_tag(self, node: Composed) -> None:
         tag = node.tag if node.tag.__class__ is str else "!"
         hint = "delete it; values are read by the YAML 1.2 core schema"
         self._refuse(codes.TAG, f"the tag {_short(tag)} is not allowed", hint, node)

@@ -6,17 +6,31 @@ into values by `build`.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.reader import ReaderError
 
-__all__ = ["DEPTH_LIMIT", "MappingNode", "MarkedYAMLError", "Node", "ReaderError", "ScalarNode", "SequenceNode",
-           "TooDeep", "YAMLError", "compose"]
+__all__ = [
+    "DEPTH_LIMIT",
+    "Composed",
+    "MappingNode",
+    "MarkedYAMLError",
+    "Node",
+    "ReaderError",
+    "ScalarNode",
+    "SequenceNode",
+    "TooDeep",
+    "YAMLError",
+    "compose",
+]
 
 DEPTH_LIMIT: Final = 64
+
+Composed: TypeAlias = Any
+"""A node whose `tag` is what `resolve` answered, (is plain, is quoted) or a truth value, or an explicit tag."""
 
 
 class TooDeep(Exception):
@@ -27,14 +41,14 @@ class TooDeep(Exception):
         super().__init__()
 
 
-class _Composer(CParser):  # type: ignore[misc]  # the C parser has no annotations
+class _Composer(CParser):
     """Asks for tags at every node: `resolve` answers (is plain, is quoted), so that an explicit tag stands out as text.
 
     The two hooks round each node must exist; builtins that take what they are given cost least.
     """
 
-    descend_resolver = staticmethod({}.get)
-    ascend_resolver = staticmethod(int)
+    descend_resolver: Any = staticmethod({}.get)
+    ascend_resolver: Any = staticmethod(int)
 
     def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> Any:
         return implicit
@@ -56,14 +70,18 @@ class _WaryComposer(_Composer):
         self._depth -= 1
 
 
-def compose(data: bytes) -> Node | None:
+def is_plain(scalar: Composed) -> bool:
+    """Whether a scalar is written without quotes and without a tag."""
+    return scalar.tag[0] is True
+
+
+def compose(data: bytes) -> Composed | None:
     """The node graph of the one document in `data` (UTF-8 without a BOM); None where there is no document.
 
     Raises TooDeep, and PyYAML's ReaderError and MarkedYAMLError.
     """
     parser = (_WaryComposer if _could_be_deep(data) else _Composer)(data)
-    node: Node | None = parser.get_single_node()
-    return node
+    return parser.get_single_node()
 
 
 _FLOW_OPENERS: Final = 28

@@ -10,7 +10,17 @@ from agentconf import codes
 from agentconf.diagnostic import Diagnostic, Related, Rule, Span
 from agentconf.document import build
 from agentconf.document.build import Builder, Fault, Lexicon, Overgrown, path_of, weigh
-from agentconf.document.composer import DEPTH_LIMIT, MarkedYAMLError, Node, ScalarNode, TooDeep, YAMLError, compose
+from agentconf.document.composer import (
+    DEPTH_LIMIT,
+    Composed,
+    MarkedYAMLError,
+    Node,
+    ScalarNode,
+    TooDeep,
+    YAMLError,
+    compose,
+    is_plain,
+)
 from agentconf.document.document import Document, span_of
 from agentconf.document.text import StandIns, refused_character, without_bom
 from agentconf.keypath import KeyPath, render
@@ -27,9 +37,11 @@ def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
         if not text.isascii():
             text.decode()
             stand_ins = StandIns(text)
-        root = compose(stand_ins.put_in(text) if stand_ins else text)
-        if root is None or (isinstance(root, ScalarNode) and not root.value and root.tag[0] is True):
-            raise _Refused(codes.NO_DOCUMENT, "this file holds no document", "write {} for an agent that inherits everything")
+        root: Composed | None = compose(stand_ins.put_in(text) if stand_ins else text)
+        if root is None or (isinstance(root, ScalarNode) and not root.value and is_plain(root)):
+            raise _Refused(
+                codes.NO_DOCUMENT, "this file holds no document", "write {} for an agent that inherits everything"
+            )
         if b"*" in text and b"&" in text:
             weigh(root)
     except (_Refused, UnicodeDecodeError, YAMLError, TooDeep, Overgrown) as error:
@@ -136,14 +148,17 @@ def _place(data: bytes, offset: int) -> Span:
 
 _TAB: Final = re.compile(r"\btab\b")
 _KNOWN: Final[tuple[tuple[str, Rule, str, str], ...]] = (
-    ("expected a single document", codes.SEVERAL_DOCUMENTS, "a second document starts here", "give it a file of its own"),
+    ("expected a single document", codes.SEVERAL_DOCUMENTS, "a second document starts here",
+     "give it a file of its own"),
     ("found undefined alias", codes.SYNTAX_ERROR, "this alias names no anchor above it", "write the value out"),
     ("mapping values are not allowed", codes.SYNTAX_ERROR, "a second ':' on this line, or a key at the wrong depth",
      "put the value in quotes, or mend the indentation"),
     ("could not find expected ':'", codes.SYNTAX_ERROR, "this line is neither 'key: value' nor part of the value above",
      "add the ':' and a space behind the key, or mend the indentation"),
-    ("did not find expected key", codes.SYNTAX_ERROR, "a key was expected here", "mend the indentation, or close the quote or bracket above"),
-    ("invalid Unicode character escape", codes.SYNTAX_ERROR, "this \\u escape is half of a character", "write the character itself"),
+    ("did not find expected key", codes.SYNTAX_ERROR, "a key was expected here",
+     "mend the indentation, or close the quote or bracket above"),
+    ("invalid Unicode character escape", codes.SYNTAX_ERROR, "this \\u escape is half of a character",
+     "write the character itself"),
     ("unexpected end of stream", codes.SYNTAX_ERROR, "the file ends inside a quoted text", "close the quote"),
     ("did not find expected node content", codes.SYNTAX_ERROR, "a value was expected here",
      "close the bracket above, or put the value in quotes"),

@@ -22,8 +22,7 @@ _NAMED: Final[dict[str, bool | float | None]] = {
 }
 _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_OCTAL: Final = re.compile(r"0o[0-7]+")
-_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
+_OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _DIGITS_LIMIT: Final = 4000
 """Python refuses to read longer integers, since that takes quadratic time."""
 
@@ -38,8 +37,4 @@ def value_of(text: str) -> str | int | float | bool | None:
         return int(text) if len(text) <= _DIGITS_LIMIT else float("inf")
     if _FLOAT.fullmatch(text):
         return float(text)
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    if _HEXADECIMAL.fullmatch(text):
-        return int(text[2:], 16)
-    return text
+    return int(text, 0) if _OTHER_BASE.fullmatch(text) else text

@@ -16,7 +16,7 @@ _REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff
 
 
 def without_bom(data: bytes) -> bytes:
-    return data[len(BOM):] if data.startswith(BOM) else data
+    return data.removeprefix(BOM)
 
 
 def refused_character(text: str) -> re.Match[str] | None:

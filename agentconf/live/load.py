@@ -50,7 +50,9 @@ def seal(draft: Draft, environment: str | None) -> Snapshot:
             agents[resolved.id] = sealer.seal(resolved)
 
     verdict = pipeline.judge(draft, environment, keep, machine)
-    return Snapshot(agents, _facts(draft, verdict), _explainer(draft, environment, machine), _fallback(environment, machine))
+    return Snapshot(
+        agents, _facts(draft, verdict), _explainer(draft, environment, machine), _fallback(environment, machine)
+    )
 
 
 def _facts(draft: Draft, verdict: Verdict) -> Facts:
@@ -64,9 +66,7 @@ def _facts(draft: Draft, verdict: Verdict) -> Facts:
     )
 
 
-def _explainer(
-    draft: Draft, environment: str | None, machine: tuple[Layer, ...]
-) -> Callable[[str, str], Explanation]:
+def _explainer(draft: Draft, environment: str | None, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
     def explain_key(agent_id: str, key: str) -> Explanation:
         agent = draft.config.agents.get(agent_id)
         if agent is None or agent.document.path in draft.config.unusable:

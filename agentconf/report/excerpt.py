@@ -34,4 +34,3 @@ def _caret(span: Span, line: str | None) -> str:
         return ""
     length = span.end_column - span.column if span.end_line == span.line else 1
     return " " * (span.column - 1) + "^" * max(1, min(length, len(line) - span.column + 1))
-

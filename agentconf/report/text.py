@@ -42,7 +42,9 @@ def summary(validation: Validation, style: Callable[..., str] = _plain) -> str:
     where = f" in {', '.join(names)}" if names else ""
     errors = _count(validation.errors, "error")
     warnings = _count(validation.warnings, "warning")
-    said = style(f"{errors}, {warnings}", fg="red" if validation.errors else "yellow" if validation.warnings else "green")
+    said = style(
+        f"{errors}, {warnings}", fg="red" if validation.errors else "yellow" if validation.warnings else "green"
+    )
     return f"{validation.path}: {_count(validation.files, 'file')}, {_count(validation.agents, 'agent')}{where}: {said}"
 
 

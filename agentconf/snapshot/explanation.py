@@ -96,8 +96,8 @@ def _layer_value(said: Said, path: KeyPath) -> LayerValue:
     span = said.span
     file = said.layer.file
     value = None if said.cleared else shown_value(path, said.value)
-    place = (span.line, span.column) if span and file else (None, None)
-    return LayerValue(said.layer.name, file, *place, value, said.wins, said.cleared)
+    line, column = (span.line, span.column) if span and file else (None, None)
+    return LayerValue(said.layer.name, file, line, column, value, said.wins, said.cleared)
 
 
 def _no_such_key(agent: Resolved, path: KeyPath) -> str:

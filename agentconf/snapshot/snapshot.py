@@ -50,7 +50,7 @@ class Snapshot(Mapping[str, Agent]):
         try:
             return self._agents[agent_id]
         except KeyError:
-            self._refuse(agent_id)
+            return self._refuse(agent_id)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._agents)
@@ -100,7 +100,7 @@ class Snapshot(Mapping[str, Agent]):
             last = self._fallback() if default is None else None
             if last is not None:
                 return last
-        self._refuse(agent_id)
+        return self._refuse(agent_id)
 
     def explain(self, agent_id: str, key: str) -> Explanation:
         """Which layers say something of a key such as `llm.temperature`, and which one won.

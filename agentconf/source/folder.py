@@ -69,7 +69,9 @@ class _FolderReader:
         status = os.stat(path)
         identity = (status.st_dev, status.st_ino)
         if identity in parents or len(parents) > _FOLDER_DEPTH:
-            self._fault(codes.NOT_A_FILE, below.rstrip("/"), "this link leads back into the tree, in a circle", "remove it")
+            self._fault(
+                codes.NOT_A_FILE, below.rstrip("/"), "this link leads back into the tree, in a circle", "remove it"
+            )
             return
         with os.scandir(path) as entries:
             listed = [entry for entry in entries if not layout.is_passed_over(entry.name)]
@@ -200,4 +202,3 @@ def _unavailable(root: str, error: OSError) -> str:
     if isinstance(error, NotADirectoryError):
         return f"'{_printable(root)}' is a file; name the folder that holds the agents"
     return f"cannot read '{_printable(root)}': {_reason(error)}"
-

@@ -36,7 +36,7 @@ _RESERVED: Final = ("_defaults.yaml", "_settings.yaml", "_models.yaml", LOCK_FIL
 
 
 class Place(NamedTuple):
-    """A file's part in the tree: its kind, its name without the suffix, and the folder it stands in ("" is the root)."""
+    """A file's part in the tree: its kind, its name without the suffix, and its folder ("" is the root)."""
 
     kind: Kind
     name: str

@@ -44,6 +44,7 @@ class Tree:
 
 def tree_of(files: Mapping[str, bytes], shown_as: str = "") -> Tree:
     """A tree held in memory; its prompts lie among its files."""
+
     def open_prompt(path: str) -> bytes | Unread:
         return files.get(path) or Unread("there is no such file")
 

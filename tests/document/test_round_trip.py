@@ -6,7 +6,9 @@ The exceptions, each pinned by a test below:
 2. Writers fold text at U+0085, U+2028 and U+2029, which 1.1 takes for line breaks and 1.2 for text. PyYAML does so where it
    may write non-ASCII characters, ruamel.yaml always.
 3. json writes the control characters U+007F to U+009F, U+FFFE and U+FFFF as they are; YAML refuses them.
-4. ruamel.yaml writes `{?a: 1}` in flow style. YAML 1.2 allows that; libyaml takes the `?` for a mark, so it is refused.
+4. ruamel.yaml writes `{?a: 1, :b: 2}` in flow style. YAML 1.2 allows that; libyaml takes `?` and `:` for marks, so it is refused.
+   (It writes `{? a: 1}` for the key "? a" too, which is not that key in any YAML.)
+5. PyYAML doubles a backslash where it folds a long key deep inside; it does not read that back equal itself.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -38,9 +40,9 @@ TRICKY = st.sampled_from(
 )  # fmt: skip
 
 
-def values(text: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    """Any mapping that JSON can say."""
-    words = text | TRICKY
+def values(text: st.SearchStrategy[str], but_for: str = "") -> st.SearchStrategy[dict[str, Any]]:
+    """Any mapping that JSON can say; `but_for` holds characters that no text begins with."""
+    words = (text | TRICKY).filter(lambda word: not word or word[0] not in but_for)
     leaf = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words
     keys = words.filter(lambda key: as_yaml_1_1_wrote(key) == key)
     nested = st.recursive(leaf, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5), max_leaves=25)
@@ -78,15 +80,19 @@ PYYAML_OPTIONS = st.fixed_dictionaries(
 
 @given(value=values(ANY_TEXT), options=PYYAML_OPTIONS)
 def test_what_pyyaml_writes_reads_back_equal(value: dict[str, Any], options: dict[str, Any]) -> None:
-    reads_back(yaml.safe_dump(value, **options), as_yaml_1_1_wrote(value))
+    text = yaml.safe_dump(value, **options)
+    assume(yaml.safe_load(text) == value)
+    reads_back(text, as_yaml_1_1_wrote(value))
 
 
 @given(value=values(NO_LINE_BREAKS), options=PYYAML_OPTIONS)
 def test_what_pyyaml_writes_with_non_ascii_characters_reads_back_equal(value: dict[str, Any], options: dict[str, Any]) -> None:
-    reads_back(yaml.safe_dump(value, allow_unicode=True, **options), as_yaml_1_1_wrote(value))
+    text = yaml.safe_dump(value, allow_unicode=True, **options)
+    assume(yaml.safe_load(text) == value)
+    reads_back(text, as_yaml_1_1_wrote(value))
 
 
-@given(value=values(NO_LINE_BREAKS.filter(lambda text: not text.startswith("?"))), is_flow=st.sampled_from((None, False, True)), width=st.sampled_from((40, 80, 1000)))
+@given(value=values(NO_LINE_BREAKS, but_for="?:"), is_flow=st.sampled_from((None, False, True)), width=st.sampled_from((40, 80, 1000)))
 def test_what_ruamel_writes_reads_back_equal(value: dict[str, Any], is_flow: bool | None, width: int) -> None:
     writer = YAML(typ="safe")
     writer.default_flow_style = is_flow
@@ -154,7 +160,7 @@ def test_control_characters_that_json_writes_as_they_are_are_refused_by_name(cha
     reads_back(json.dumps({"a": f"ä{character}"}), {"a": f"ä{character}"})
 
 
-@pytest.mark.parametrize("text", ["{?a: 1}", "{b: 1, ?a: 1}", "a: [?b: 1]", "{?\"a\": 1}", "{\n?a: 1}"])
+@pytest.mark.parametrize("text", ["{?a: 1}", "{b: 1, ?a: 1}", "a: [?b: 1]", "{?\"a\": 1}", "{\n?a: 1}", "{:a: 1}"])
 def test_a_question_mark_that_libyaml_would_drop_is_refused(text: str) -> None:
     assert "AC001" in {fault.code for fault in document_of(text).faults}
 

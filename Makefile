@@ -1,0 +1,68 @@
+# `make` says what there is. Everything below works in .venv, which the first of them makes, and installs nothing
+# outside of this clone; only `make services` may ask the system for Node.js.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(READY) ## see the main job done on this repository's own agents
+	@scripts/demo.sh
+
+.PHONY: test
+test: $(READY) ## run the tests (ARGS="-k explain" chooses some)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+.PHONY: services
+services: ## install what some tests compare with: ajv, by npm
+	@scripts/services.sh
+
+.PHONY: lint
+lint: $(READY) ## check style, types, the generated schemas and the workflows
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/agentconf schema --check schema
+	$(BIN)/agentconf schema --check agentconf/config/published
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+.PHONY: generate
+generate: $(READY) ## write anew what is generated: the schemas, here and in the package
+	$(BIN)/agentconf schema --write schema
+	$(BIN)/agentconf schema --write agentconf/config/published
+
+.PHONY: bench
+bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.md (ARGS=--quick: does it run?)
+	$(BIN)/python -m benchmarks.line $(ARGS)
+
+.PHONY: proof
+proof: $(READY) ## run the tests that take minutes: 10,000 documents and more
+	@$(BIN)/python -m pytest -m proof --timeout 3600 -n auto $(ARGS)
+
+.PHONY: wheel
+wheel: $(READY) ## build the wheel and the source archive into dist/
+	$(BIN)/python -m build --no-isolation --outdir dist
+	@echo "install it with: pip install dist/agentconf_gitops-*.whl"
+
+.PHONY: lock
+lock: ## pin the newest versions that pyproject.toml and requirements/*.in allow, with hashes
+	@scripts/lock.sh
+
+.PHONY: clean
+clean: ## remove everything that the others made
+	rm -rf .venv build dist tests/services/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find agentconf benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/dev.txt pyproject.toml scripts/environment.sh
+	@scripts/environment.sh $@
+
+$(BENCH_READY): $(READY) requirements/bench.txt
+	@echo "installing the benchmark's peers into .venv"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@

@@ -1,0 +1,69 @@
+"""Prompts in files of their own, read because an agent or a layer names them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+
+from agentconf import codes
+from agentconf.diagnostic import Diagnostic
+from agentconf.document.document import Document
+from agentconf.keypath import KeyPath, render
+from agentconf.source.tree import Tree, Unread
+
+
+class Prompts:
+    """The prompt files of a tree. `read` holds each one's text, or why it could not be had, by its path in the tree."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.read: dict[str, str | Unread] = {}
+        self._tree = tree
+
+    def of(self, document: Document) -> tuple[dict[str, str], list[Diagnostic]]:
+        """The texts that a document names, by the paths as it writes them; and those that cannot be used."""
+        texts: dict[str, str] = {}
+        findings: list[Diagnostic] = []
+        for path, file in _named(document.value):
+            said = self._text(document, file)
+            if isinstance(said, Unread):
+                findings.append(_unusable(document, path, file, said))
+            else:
+                texts[file] = said
+        return texts, findings
+
+    def _text(self, document: Document, file: str) -> str | Unread:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), file))
+        if file.startswith("/") or target.startswith("..") or "\x00" in file:
+            return Unread("it lies outside of the tree")
+        if target not in self.read:
+            self.read[target] = _decoded(self._tree.open_prompt(target))
+        return self.read[target]
+
+
+def _named(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    """Every prompt file that a document names, with the place where it does."""
+    blocks: list[tuple[KeyPath, Any]] = [((), value)]
+    environments = value.get("environments")
+    if isinstance(environments, dict):
+        blocks += [(("environments", name), block) for name, block in environments.items()]
+    blocks += [((name,), value.get(name)) for name in ("defaults", "overrides")]
+    for path, block in blocks:
+        if isinstance(block, dict) and isinstance(block.get("instructions_file"), str):
+            yield (*path, "instructions_file"), block["instructions_file"]
+
+
+def _decoded(data: bytes | Unread) -> str | Unread:
+    if isinstance(data, Unread):
+        return data
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Unread("it is not UTF-8 text")
+
+
+def _unusable(document: Document, path: KeyPath, file: str, why: Unread) -> Diagnostic:
+    message = f"cannot use the prompt file '{file[:80]}': {why.reason}"
+    hint = "name a text file of at most 256 KiB inside the tree, relative to this file"
+    span = document.value_span(path)
+    return Diagnostic(codes.UNREADABLE_PROMPT, message, document.file, span, render(path), hint=hint)

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The main job in a minute, on this repository's own agents: check, find a mistake, explain a value, show an agent.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+# Nothing of this machine's configuration takes part, and nothing stays behind.
+for name in "${!AGENTCONF_@}"; do unset "$name"; done
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+export XDG_CACHE_HOME="$scratch/cache"
+
+say() { printf '\n# %s\n' "$*"; }
+
+# Runs a command that is expected to end with the given exit status.
+run() {
+    local expected="$1" status=0
+    shift
+    printf '$ %s\n' "$*"
+    "$@" || status=$?
+    if [ "$status" != "$expected" ]; then
+        echo "the demo expected exit status $expected here, and got $status" >&2
+        exit 1
+    fi
+}
+
+say "agents.d holds one file an agent. All of it is checked, in every environment."
+run 0 agentconf validate
+
+say "In a copy, somebody misspells a key."
+cp -R agents.d schema "$scratch"
+cd "$scratch"
+run 0 sed -i.bak s/temperature:/temprature:/ agents.d/code-assistant.yaml
+rm agents.d/code-assistant.yaml.bak
+run 1 agentconf validate
+echo "(exit status 1: in CI this change does not get through)"
+cd - >/dev/null
+
+say "A value comes from one of several layers. Who spoke, in which line, and who won?"
+run 0 agentconf explain risk-officer limits.budget.on_exceeded -e prod
+
+say "What an agent gets in the end. A secret is a reference, and stays one."
+run 0 agentconf show translator -e dev
+
+cat <<'NEXT'
+
+# What next?
+#   source .venv/bin/activate    to have the command agentconf here
+#   agentconf init DIR           writes a config repository of your own
+#   README.md                    has the five-minute tour, agents.d the examples
+NEXT
