@@ -55,6 +55,8 @@ class Stack:
         provider = provider_in_force(config)
         if layer.connection is not None:
             return Stack(config, layer.connection, provider, has_null)
+        if config.get("llm") is None:
+            return Stack(config, has_null=has_null)  # null clears all that lies below, the connection too
         if self.connected_to is None or provider in {None, self.connected_to}:
             return Stack(config, self.connection, self.connected_to or provider, has_null)
         return Stack(config, has_null=has_null)  # of another provider: a key never travels

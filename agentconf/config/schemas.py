@@ -56,7 +56,7 @@ def _agent_schema() -> dict[str, Any]:
     has_experiment = {
         "type": "object",
         "required": ["experiment"],
-        "properties": {"experiment": {"type": "object", "required": ["control"]}},
+        "properties": {"experiment": {"type": "object", "required": ["control"], "properties": {"control": True}}},
     }
     return schema | {"if": has_variants, "then": has_experiment}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentconf.config.layers import Layer, layer_of
+from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
 
 _ENVIRONMENT_BLOCKS = (("environment-defaults", "defaults"), ("environment-overrides", "overrides"))
@@ -103,7 +104,7 @@ class ConfigTree:
 
 def _declares(value: Any) -> bool:
     blocks = [value, value.get("defaults"), value.get("overrides")] if isinstance(value, dict) else []
+    declared = [block["providers"] for block in blocks if isinstance(block, dict) and isinstance(block.get("providers"), dict)]
     return any(
-        isinstance(block, dict) and isinstance(block.get("providers"), dict) and any(block["providers"].values())
-        for block in blocks
+        entry is not None and not name.startswith(SWITCHED_OFF) for providers in declared for name, entry in providers.items()
     )
