@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agentconf import codes
-from agentconf.config import belongs, references, shape, text
-from agentconf.config.layers import make_ready
+from agentconf.config import belongs, connections, references, shape, text
+from agentconf.config.layers import CONNECTION_KEYS, make_ready
 from agentconf.config.prompts import Prompts
 from agentconf.config.tree import AgentFile, ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
@@ -98,6 +98,8 @@ class _Checker:
                 texts, found = self.prompts.of(document)
                 self.config.prompts[document.path] = texts
                 yield from found
+            if not document.noted.isdisjoint(CONNECTION_KEYS) and any(connections.places(document.value)):
+                self.config.has_own_connections = True
             make_ready(document.value)
 
     def _place(self, document: Document, place: Place) -> None:

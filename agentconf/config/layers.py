@@ -76,8 +76,10 @@ def _switched_on(value: Any) -> Any:
 
 
 def _take_connection(config: dict[str, Any]) -> dict[str, Any] | None:
-    """The connection keys of `llm`, taken out of a copy of it."""
+    """The connection keys of `llm`, taken out of a copy of it; none of them (`{}`) where null clears all of `llm`."""
     llm = config.get("llm")
+    if llm is None and "llm" in config:
+        return {}
     if llm.__class__ is not dict or not any(key in llm for key in CONNECTION_KEYS):
         return None
     config["llm"] = {key: value for key, value in llm.items() if key not in CONNECTION_KEYS}

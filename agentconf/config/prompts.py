@@ -49,8 +49,9 @@ def _named(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         blocks += [(("environments", name), block) for name, block in environments.items()]
     blocks += [((name,), value.get(name)) for name in ("defaults", "overrides")]
     for path, block in blocks:
-        if isinstance(block, dict) and isinstance(block.get("instructions_file"), str):
-            yield (*path, "instructions_file"), block["instructions_file"]
+        file = block.get("instructions_file") if isinstance(block, dict) else None
+        if isinstance(file, str) and file:  # an empty one is a finding of the schema
+            yield (*path, "instructions_file"), file
 
 
 def _decoded(data: bytes | Unread) -> str | Unread:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agentconf import codes
-from agentconf.config.layers import CONNECTION_KEYS
+from agentconf.config import connections
 from agentconf.config.merge import provider_of
 from agentconf.config.provenance import place_of
 from agentconf.config.resolve import Resolved, Resolver
-from agentconf.diagnostic import Diagnostic, Rule
-from agentconf.keypath import KeyPath, render
+from agentconf.diagnostic import START, Diagnostic, Rule
+from agentconf.keypath import KeyPath, look_up, render
 from agentconf.suggest import did_you_mean
 
 _WHOLE_ONLY: Final[dict[KeyPath, tuple[str, ...]]] = {
     ("limits", "budget"): ("usd", "per"),
     ("experiment",): ("control",),
 }
-_CONNECTION: Final = frozenset(CONNECTION_KEYS)
 _OTHER_LAYERS: Final = "it may stand in any of the agent's layers"
 
 
@@ -27,8 +26,10 @@ def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     """Everything that is wrong with a resolved agent. Quick where nothing is."""
     subject = _Subject(resolver, agent)
     if not _is_plainly_right(agent.config):
-        yield from _connections(subject)
+        yield from _models(subject)
         yield from _half_said(subject)
+    if resolver.tree.has_own_connections and subject.is_provided:
+        yield from _own_connections(subject)
     if "delegates" in agent.config:
         yield from _delegates(subject)
 
@@ -39,24 +40,22 @@ def _is_plainly_right(config: dict[str, Any]) -> bool:
     if not declared or not llm or "variants" in config or "experiment" in config:
         return False
     for entry in (llm, *llm.get("fallbacks", ())):
-        if entry.get("model", "").partition("/")[0] not in declared or not _CONNECTION.isdisjoint(entry):
+        if entry.get("model", "").partition("/")[0] not in declared:
             return False
     limits = config.get("limits")
     budget = limits.get("budget") if limits else None
-    return not budget or ("usd" in budget and "per" in budget)
+    return budget is None or ("usd" in budget and "per" in budget)
 
 
-def _connections(subject: _Subject) -> Iterator[Diagnostic]:
-    declared = subject.agent.config.get("providers")
+def _models(subject: _Subject) -> Iterator[Diagnostic]:
+    declared = subject.agent.config.get("providers", {})
     for path, entry in _entries(subject.agent.config):
         model = entry.get("model")
         if model is None:
             if len(path) == 1:
                 yield _no_model(subject)
-        elif declared and provider_of(model) not in declared:
+        elif subject.is_provided and provider_of(model) not in declared:
             yield _undeclared(subject, path, model, declared)
-        if declared:
-            yield from _own_connection(subject, path, entry)
 
 
 def _entries(config: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
@@ -86,28 +85,34 @@ def _no_model(subject: _Subject) -> Diagnostic:
 def _undeclared(subject: _Subject, path: KeyPath, model: str, declared: dict[str, Any]) -> Diagnostic:
     provider = provider_of(model)
     names = ", ".join(sorted(declared))
-    hint = did_you_mean(provider, declared) or f"declare it under providers, or use one of {names}"
+    hint = did_you_mean(provider, declared) or f"declare it under providers, or use one of {names or '(none)'}"
     return subject.finding(
         codes.UNDECLARED_PROVIDER, (*path, "model"), f"the provider '{provider}' is not declared", hint
     )
 
 
-def _own_connection(subject: _Subject, path: KeyPath, entry: dict[str, Any]) -> Iterator[Diagnostic]:
-    for key in CONNECTION_KEYS:
-        if key in entry:
-            message = f"{key} stands under llm, in a tree that declares providers"
+def _own_connections(subject: _Subject) -> Iterator[Diagnostic]:
+    """Every connection key under `llm` in any layer of the agent, whether or not it would be used."""
+    agent = subject.agent
+    for layer in subject.resolver.layers(agent.agent_file):
+        document = layer.document
+        for path in connections.places(look_up(document.value, layer.path)) if document else ():
+            place = (*layer.path, *path)
+            message = f"{path[-1]} stands under llm, in a tree that declares providers"
             hint = "delete it; connections stand under providers, and agents only choose a model"
-            yield subject.finding(codes.OWN_CONNECTION, (*path, key), message, hint)
+            span = document.key_span(place) if document else START
+            file = document.file if document else agent.file
+            yield Diagnostic(
+                codes.OWN_CONNECTION, message, file, span, render(place), agent.id, agent.environment, hint
+            )
 
 
 def _half_said(subject: _Subject) -> Iterator[Diagnostic]:
     config = subject.agent.config
     for path, keys in _WHOLE_ONLY.items():
-        value: Any = config
-        for step in path:
-            value = value.get(step, {})
-        for key in keys:
-            if value and key not in value:
+        value = look_up(config, path)
+        for key in keys if isinstance(value, dict) else ():
+            if key not in value:
                 yield _missing(subject, path, key)
     for name, variant in config.get("variants", {}).items():
         if "weight" not in variant:
@@ -146,6 +151,14 @@ class _Subject:
 
     resolver: Resolver
     agent: Resolved
+
+    @property
+    def is_provided(self) -> bool:
+        """Whether a layer of the agent declares providers, even where a higher one has cleared them all."""
+        if self.agent.config.get("providers"):
+            return True
+        layers = self.resolver.layers(self.agent.agent_file) if self.resolver.tree.declares_providers else ()
+        return any(entry for layer in layers for entry in (layer.config.get("providers") or {}).values())
 
     def finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
         """A finding on the line that wrote a value, whichever file that is."""

@@ -50,6 +50,7 @@ class ConfigTree:
     models: Document | None = None
     prompts: dict[str, dict[str, str]] = field(default_factory=dict)
     prompt_paths: tuple[str, ...] = ()
+    has_own_connections: bool = False
     unusable: set[str] = field(default_factory=set)
     _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)
 
@@ -104,7 +105,11 @@ class ConfigTree:
 
 def _declares(value: Any) -> bool:
     blocks = [value, value.get("defaults"), value.get("overrides")] if isinstance(value, dict) else []
-    declared = [block["providers"] for block in blocks if isinstance(block, dict) and isinstance(block.get("providers"), dict)]
+    declared = [
+        block["providers"] for block in blocks if isinstance(block, dict) and isinstance(block.get("providers"), dict)
+    ]
     return any(
-        entry is not None and not name.startswith(SWITCHED_OFF) for providers in declared for name, entry in providers.items()
+        entry is not None and not name.startswith(SWITCHED_OFF)
+        for providers in declared
+        for name, entry in providers.items()
     )

@@ -21,7 +21,9 @@ _WORD_LENGTH: Final = 32
 _LONE_TAG: Final = re.compile(r"(?:&\S+\s+)?!\s")
 
 
-NOTED_KEYS: Final = frozenset(("extra", "extra_headers", "params", "instructions_file"))
+NOTED_KEYS: Final = frozenset(
+    ("api_base", "api_key", "api_version", "extra", "extra_headers", "instructions_file", "params")
+)
 """Keys under which later stages look for more than the schemas do; a document without them is spared the look."""
 
 SWITCHED_OFF: Final = "x-"

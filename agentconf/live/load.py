@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 
 from agentconf import pipeline
+from agentconf.codes import MALFORMED_VALUE
 from agentconf.config.agent import Agent
 from agentconf.config.layers import Layer
 from agentconf.config.merge import Stack
 from agentconf.config.resolve import Resolved, Resolver, finished
+from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentNotFound
 from agentconf.keypath import parse as parse_key
 from agentconf.live.machine import chosen_environment, chosen_folder, machine_layers
@@ -44,26 +45,30 @@ def seal(draft: Draft, environment: str | None) -> Snapshot:
     machine = () if draft.config.declares_providers else machine_layers()
     sealer = Sealer()
     agents: dict[str, Agent] = {}
+    unfit: list[Diagnostic] = []
 
     def keep(resolved: Resolved, resolver: Resolver) -> None:
         if resolved.enabled:
-            agents[resolved.id] = sealer.seal(resolved)
+            try:
+                agents[resolved.id] = sealer.seal(resolved)
+            except ValueError as error:  # the schemas and the model disagree: a bug, that must not take the others down
+                unfit.append(_unfit(resolved, error))
 
     verdict = pipeline.judge(draft, environment, keep, machine)
-    return Snapshot(
-        agents, _facts(draft, verdict), _explainer(draft, environment, machine), _fallback(environment, machine)
-    )
+    facts = _facts(draft, verdict, unfit)
+    return Snapshot(agents, facts, _explainer(draft, environment, machine), _fallback(environment, machine))
 
 
-def _facts(draft: Draft, verdict: Verdict) -> Facts:
-    findings = tuple(
-        finding if finding.environment is None else replace(finding, environment=verdict.environment)
-        for finding in verdict.findings
-    )
+def _unfit(agent: Resolved, error: ValueError) -> Diagnostic:
+    message = f"the resolved agent does not fit its type ({type(error).__name__}); please report this"
+    return Diagnostic(MALFORMED_VALUE, message, agent.file, agent=agent.id, environment=agent.environment)
+
+
+def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
     default = draft.config.settings.default_agent
-    return Facts(
-        verdict.environment, verdict.digest, draft.tree.origin, findings, default, verdict.disabled, verdict.refused
-    )
+    findings = (*verdict.findings, *unfit)
+    refused = verdict.refused | {finding.agent for finding in unfit if finding.agent}
+    return Facts(verdict.environment, verdict.digest, draft.tree.origin, findings, default, verdict.disabled, refused)
 
 
 def _explainer(draft: Draft, environment: str | None, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
