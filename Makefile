@@ -25,17 +25,19 @@ services: ## install what some tests compare with: ajv, by npm
 	@scripts/services.sh
 
 .PHONY: lint
-lint: $(READY) ## check style, types, the generated schemas and the workflows
+lint: $(READY) ## check style, types, what is generated, and the workflows
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/agentconf schema --check schema
 	$(BIN)/agentconf schema --check agentconf/config/published
+	$(BIN)/python scripts/docs.py --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 .PHONY: generate
-generate: $(READY) ## write anew what is generated: the schemas, here and in the package
+generate: $(READY) ## write anew what is generated: the schemas, and the output of commands in the documentation
 	$(BIN)/agentconf schema --write schema
 	$(BIN)/agentconf schema --write agentconf/config/published
+	$(BIN)/python scripts/docs.py
 
 .PHONY: bench
 bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.md (ARGS=--quick: does it run?)

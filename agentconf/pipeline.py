@@ -142,4 +142,7 @@ def bulk() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            # into the oldest generation in one step; else the next allocation would walk all that was made
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

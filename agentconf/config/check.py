@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from agentconf import codes
 from agentconf.config import belongs, connections, references, shape, text
-from agentconf.config.layers import CONNECTION_KEYS, make_ready
+from agentconf.config.layers import make_ready
 from agentconf.config.prompts import Prompts
 from agentconf.config.tree import AgentFile, ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
@@ -76,31 +76,36 @@ class _Checker:
         place = self.places[document.path]
         if not isinstance(place, Place) or place.kind is Kind.LOCK:
             return
-        found = list(self._document(document, place.kind))
+        found = self._document(document, place.kind)
         if found:
             self.findings.extend(_with_place(finding, place) for finding in found)
             if any(_spoils(finding, place) for finding in found):
                 self.config.unusable.add(document.path)
         self._place(document, place)
 
-    def _document(self, document: Document, kind: Kind) -> Iterator[Diagnostic]:
-        yield from document.faults
+    def _document(self, document: Document, kind: Kind) -> list[Diagnostic]:
+        found = list(document.faults)
         if not document.is_readable:
-            return
+            return found
         if kind is Kind.SETTINGS and _is_newer(document.value):
-            yield _newer_format(document)
-            return
+            return [*found, _newer_format(document)]
         if document.faults or not shape.is_well_formed(document, kind.value):
-            yield from shape.findings(document, kind.value)
+            found.extend(shape.findings(document, kind.value))
         if kind is not Kind.SETTINGS and kind is not Kind.MODELS:
-            yield from text.findings(document)
-            if "instructions_file" in document.noted:
-                texts, found = self.prompts.of(document)
-                self.config.prompts[document.path] = texts
-                yield from found
-            if not document.noted.isdisjoint(CONNECTION_KEYS) and any(connections.places(document.value)):
-                self.config.has_own_connections = True
+            if text.is_worth_a_look(document):
+                found.extend(self._closer_look(document))
             make_ready(document.value)
+        return found
+
+    def _closer_look(self, document: Document) -> Iterator[Diagnostic]:
+        """At what few documents hold: secrets, prompts in files, connections of their own."""
+        yield from text.findings(document)
+        if "instructions_file" in document.noted:
+            texts, found = self.prompts.of(document)
+            self.config.prompts[document.path] = texts
+            yield from found
+        if any(connections.places(document.value)):
+            self.config.has_own_connections = True
 
     def _place(self, document: Document, place: Place) -> None:
         config = self.config

@@ -11,6 +11,7 @@ from agentconf.document.document import Document
 from agentconf.keypath import KeyPath
 
 CONNECTION_KEYS: Final = ("api_base", "api_key", "api_version", "extra_headers")
+_CONNECTION: Final = frozenset(CONNECTION_KEYS)
 _NOT_MERGED: Final = frozenset(("extends", "environments", "instructions_file"))
 _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params", "response_format"))
 _SECONDS: Final = ("timeout", "stream_timeout")
@@ -80,7 +81,7 @@ def _take_connection(config: dict[str, Any]) -> dict[str, Any] | None:
     llm = config.get("llm")
     if llm is None and "llm" in config:
         return {}
-    if llm.__class__ is not dict or not any(key in llm for key in CONNECTION_KEYS):
+    if llm.__class__ is not dict or _CONNECTION.isdisjoint(llm):
         return None
     config["llm"] = {key: value for key, value in llm.items() if key not in CONNECTION_KEYS}
     return {key: llm[key] for key in CONNECTION_KEYS if key in llm}

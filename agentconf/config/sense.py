@@ -97,6 +97,8 @@ def _own_connections(subject: _Subject) -> Iterator[Diagnostic]:
     for layer in subject.resolver.layers(agent.agent_file):
         document = layer.document
         for path in connections.places(look_up(document.value, layer.path)) if document else ():
+            if path[0] == "environments":
+                continue  # a layer of its own, in its environment
             place = (*layer.path, *path)
             message = f"{path[-1]} stands under llm, in a tree that declares providers"
             hint = "delete it; connections stand under providers, and agents only choose a model"
@@ -158,7 +160,7 @@ class _Subject:
         if self.agent.config.get("providers"):
             return True
         layers = self.resolver.layers(self.agent.agent_file) if self.resolver.tree.declares_providers else ()
-        return any(entry for layer in layers for entry in (layer.config.get("providers") or {}).values())
+        return any(entry is not None for layer in layers for entry in (layer.config.get("providers") or {}).values())
 
     def finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
         """A finding on the line that wrote a value, whichever file that is."""

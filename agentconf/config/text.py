@@ -14,9 +14,13 @@ from agentconf.keypath import KeyPath, render
 
 
 def findings(document: Document) -> Iterator[Diagnostic]:
-    """Findings over the text of an agent or a shared layer. Most documents hold nothing that is looked for here."""
-    if document.noted or b"${" in document.data or b"os.environ/" in document.data:
-        yield from _walk(document, document.value, ())
+    """Findings over the text of an agent or a shared layer."""
+    yield from _walk(document, document.value, ())
+
+
+def is_worth_a_look(document: Document) -> bool:
+    """Whether a document can hold anything that is looked for here: most cannot, and their bytes say so."""
+    return bool(document.noted) or b"${" in document.data or b"os.environ/" in document.data
 
 
 def _walk(document: Document, value: Any, path: KeyPath) -> Iterator[Diagnostic]:

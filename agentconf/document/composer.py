@@ -6,6 +6,7 @@ into values by `build`.
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Final, TypeAlias
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
@@ -47,8 +48,8 @@ class _Composer(CParser):
     The two hooks round each node must exist; builtins that take what they are given cost least.
     """
 
-    descend_resolver: Any = staticmethod({}.get)
-    ascend_resolver: Any = staticmethod(int)
+    descend_resolver: Any = staticmethod(operator.is_)
+    ascend_resolver: Any = staticmethod(bool)
 
     def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> Any:
         return implicit

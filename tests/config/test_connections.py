@@ -259,7 +259,7 @@ def test_an_entry_of_providers_is_the_highest_layers_whole_and_never_merged(said
     expected = {name: entry for name, entry in expected.items() if entry is not None}
     # providers that were declared and all cleared leave an agent none that it may use: no resolved agent to look at
     declared = [entry for one in said.values() if isinstance(one, dict) for entry in one.values()]
-    assume(expected or not any(declared))
+    assume(expected or all(entry is None for entry in declared))
     model = f"{min(expected, default='openai')}/any"
     config = resolved(values(with_providers(said, {"model": model})), environment=ENVIRONMENT)
     assert config.get("providers", {}) == expected
@@ -280,21 +280,28 @@ def with_providers(said: dict[str, Any], llm: Llm) -> dict[str, Any]:
 
 
 @given(trees(), st.sampled_from((None, ENVIRONMENT)))
-def test_where_providers_are_declared_no_agent_is_served_with_a_connection_of_its_own(
+def test_where_providers_are_declared_every_own_connection_is_refused_even_one_that_is_dropped(
     layers: Layers, environment: str | None
 ) -> None:
     tree = layers.tree()
     tree["_defaults"] = {**tree["_defaults"], "providers": {"openai": {"api_key": "${env:OPENAI_API_KEY}"}, "mistral": {}}}
     verdict, kept, _ = judged(pipeline.draft(values(tree)), environment)
-    said = list(layers.in_order(environment))
-    if any(connection_of(walked(iter(said)).resolved())):
-        assert "AC404" in {finding.code for finding in verdict.findings}
+    said = [llm for name in (None, *layers.variants) for llm in layers.in_order(environment, name)]
+    refused = [finding for finding in verdict.findings if finding.code == "AC404"]
+    assert bool(refused) == any(connects(llm) for llm in said)
     for agent in kept.values():
         chains = [agent.config.get("llm", {}), *(variant["llm"] for variant in agent.config.get("variants", {}).values())]
         for llm in chains:
             for entry in (llm, *llm.get("fallbacks", ())):
                 assert not connection_of(entry)
                 assert entry.get("model", "openai/").split("/")[0] in {"openai", "mistral"}
+
+
+def connects(llm: Any) -> bool:
+    """Whether a layer writes a connection key, or one of its fallbacks does; null writes none."""
+    if not isinstance(llm, dict):
+        return False
+    return any(entry.get(key) is not None for entry in (llm, *llm.get("fallbacks", ())) for key in KEYS)
 
 
 PROVIDERS = {"providers": {"openai": {"api_key": "${env:OPENAI_API_KEY}"}}, "llm": {"model": "openai/gpt-4.1"}}
