@@ -18,6 +18,7 @@ from agentconf.config.types import (
     Count,
     Day,
     Dollars,
+    EntryName,
     FreeMapping,
     HeaderValue,
     ModelName,
@@ -54,15 +55,18 @@ class Cost(Frozen):
     cached_input_per_million: Dollars | None = described("US dollars per million cached input tokens.", 1.25)
 
 
+_MODEL: Final = (
+    "`provider/model`. The provider is one of `providers`, or any of LiteLLM's when none is declared.",
+    "openai/gpt-4.1-mini",
+    "anthropic/claude-sonnet-4-6",
+)
+
+
 class ModelEntry(Frozen):
     """One model and how to call it: the primary or a fallback."""
 
     enabled: bool = described("`false` takes this entry out of service.", False, default=True)
-    model: ModelName | None = described(
-        "`provider/model`. The provider is one of `providers`, or any of LiteLLM's when none is declared.",
-        "openai/gpt-4.1-mini",
-        "anthropic/claude-sonnet-4-6",
-    )
+    model: ModelName | None = described(*_MODEL)
     temperature: Annotated[float, Field(ge=0, le=2)] | None = described(
         "Sampling temperature; 0 is the steadiest.", 0, 0.7
     )
@@ -105,6 +109,8 @@ class Fallback(ModelEntry):
 
     It inherits the sampling keys, `max_tokens`, the timeouts and `num_retries` from the primary, and nothing else.
     """
+
+    model: ModelName = described(*_MODEL, default=...)
 
 
 class Llm(ModelEntry):
@@ -200,7 +206,7 @@ class Agent(Frozen):
     enabled: bool = described("`false`: kept in the repository, not served.", False, default=True)
     instructions: str | None = described("The system prompt.", "You are a careful analyst.")
     llm: Llm = described("The model and how to call it.", {"model": "openai/gpt-4.1-mini"}, default=Llm())
-    variants: Annotated[Mapping[str, Variant], SEALED] = described(
+    variants: Annotated[Mapping[EntryName, Variant], SEALED] = described(
         "Weighted alternatives, chosen by a sticky key.", {"plain": {"weight": 50}}, default=_EMPTY
     )
     experiment: Experiment | None = described("What the variants are compared for.", {"control": "plain"})

@@ -21,6 +21,7 @@ DATE_PATTERN: Final = r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$"
 ADDRESS_PATTERN: Final = r"^https?://[^ \t\r\n]+$"
 ENTRY_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CAPABILITY_PATTERN: Final = r"^[a-z][a-z0-9_]{0,63}$"
+RESPONSE_FORMATS: Final = ("text", "json_object", "json_schema")
 
 
 def _day(value: object) -> object:
@@ -45,6 +46,13 @@ def _free(value: object) -> FrozenDict:
     if not isinstance(value, dict):
         raise ValueError("must be a mapping")
     return value if isinstance(value, FrozenDict) else FrozenDict({key: freeze(item) for key, item in value.items()})
+
+
+def _response_format(value: object) -> FrozenDict:
+    plain = _free(value)
+    if plain.get("type") not in RESPONSE_FORMATS or not isinstance(plain.get("json_schema", {}), dict):
+        raise ValueError(f"must be a mapping with a type, one of {', '.join(RESPONSE_FORMATS)}")
+    return plain
 
 
 def _parameters(value: object) -> FrozenDict:
@@ -104,14 +112,14 @@ FreeMapping = Annotated[Mapping[str, Any], PlainValidator(_free), _AS_DICT, With
 Parameters = Annotated[Mapping[str, Any], PlainValidator(_parameters), _AS_DICT, WithJsonSchema({"type": "object"})]
 ResponseFormat = Annotated[
     Mapping[str, Any],
-    PlainValidator(_free),
+    PlainValidator(_response_format),
     _AS_DICT,
     WithJsonSchema(
         {
             "type": "object",
             "required": ["type"],
             "properties": {
-                "type": {"type": "string", "enum": ["text", "json_object", "json_schema"]},
+                "type": {"type": "string", "enum": list(RESPONSE_FORMATS)},
                 "json_schema": {"type": "object"},
             },
         }
