@@ -29,14 +29,14 @@ _RULES: Final = {(rule.code, rule.severity): rule for rule in codes.EVERY}
 
 
 def cache_folder() -> Path:
-    """`agentconf` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place."""
+    """`agentconf/outcomes` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place."""
     if os.environ.get("XDG_CACHE_HOME"):
         base = Path(os.environ["XDG_CACHE_HOME"])
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ["LOCALAPPDATA"]) if os.environ.get("LOCALAPPDATA") else Path.home() / ".cache"
-    return base / "agentconf"
+    return base / "agentconf" / "outcomes"
 
 
 def key_of(tree: Tree, environments: Iterable[str]) -> str | None:

@@ -15,7 +15,7 @@ class NotPrivate(Exception):
 
 def private_folder(path: Path) -> Path:
     """The folder, made where it is missing. Raises NotPrivate and OSError."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)  # parents get the user's own mode; nothing private lies there
     status = path.lstat()
     if not stat.S_ISDIR(status.st_mode):
         raise NotPrivate(f"{path} is not a folder")
