@@ -53,14 +53,23 @@ def mapping(keys: dict[str, Make], always: tuple[str, ...] = (), nulls: bool = T
     return make
 
 
-TEXT = one_of("", "a", "text with blanks", "ünïcode 翻訳 🦜", "two\nlines\n", "x" * 100, "- : {", "null", "12", "2026-01-02")
+TEXT = one_of(
+    "", "a", "text with blanks", "ünïcode 翻訳 🦜", "two\nlines\n", "x" * 100, "- : {", "null", "12", "2026-01-02"
+)
 FREE = one_of({}, {"a": 1}, {"deep": {"er": [1, {"x": None}]}, "b": [], "c": "text"}, {"x-kept": 1.5, "no": False})
 SECONDS = one_of(1, 0.5, 30, 1e9, "30s", "2m", "1.5h", "250ms", "999999999.999999999h", 1e-9)
 REFERENCE = one_of("${env:KEY}", "${file:/run/secrets/key}", "${fernet:abc-_=}", "${age:some text}", "os.environ/KEY")
 HEADERS = one_of({}, {"X-Team": "search"}, {"Authorization": "${env:TOKEN}", "X-Empty": ""})
 COST = mapping(dict.fromkeys(("input_per_million", "output_per_million", "cached_input_per_million"), number(0, 1e9)))
-RESPONSE_FORMAT = one_of({"type": "text"}, {"type": "json_object"}, {"type": "json_schema", "json_schema": {"name": "a"}}, {"type": "text", "more": 1})
-MODEL = one_of("openai/gpt-4.1", "anthropic/claude-haiku-4-5", "a/b", "openrouter/meta/llama", "A.b_c-1/ü:x@y", "o/" + "m" * 510)
+RESPONSE_FORMAT = one_of(
+    {"type": "text"},
+    {"type": "json_object"},
+    {"type": "json_schema", "json_schema": {"name": "a"}},
+    {"type": "text", "more": 1},
+)
+MODEL = one_of(
+    "openai/gpt-4.1", "anthropic/claude-haiku-4-5", "a/b", "openrouter/meta/llama", "A.b_c-1/ü:x@y", "o/" + "m" * 510
+)
 
 ENTRY: dict[str, Make] = {
     "enabled": one_of(True, False),
@@ -121,7 +130,9 @@ EXPERIMENT = {
 AGENT: dict[str, Make] = {
     **LAYER,
     "extends": one_of("careful", [], ["careful", "eu"]),
-    "variants": lambda random: {name: VARIANT(random) for name in random.sample(("one", "two", "X.y_z-9"), random.randint(1, 2))},
+    "variants": lambda random: {
+        name: VARIANT(random) for name in random.sample(("one", "two", "X.y_z-9"), random.randint(1, 2))
+    },
     "experiment": mapping(EXPERIMENT, always=("control",)),
     "environments": lambda random: {ENVIRONMENT: mapping(LAYER)(random)},
 }
@@ -140,15 +151,16 @@ def agent(random: Random) -> Document:
 # -- and what may go wrong
 
 OTHER_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -0.0, 1, -1, 2, 2.0000001, 0.5, 1.5, 1.0, 64, 1e9, 1e9 + 1, 10**30, 1e300, "", "a", "A", "a\n", " a",
-    "a b", "1", "0.5", "30s", "0s", "30", "-1s", "1.s", "1h30m", "30s\n", "2027-03-31", "2027-02-30", "2027-3-1", "20270331",
-    "3027-01-01", "2027-03-31\n", "2027-W01-1", "2027-03-31T00:00", "openai/gpt-4.1", "openai/", "/x", "openai", "a/b c", "a/b\n",
-    "a/b\u00a0c", "day", "Day", "block", "low", "LOW", "text", "default", "prod", "-", "-a", "a-", "a" * 64, "a" * 65, "n" * 129,
-    "https://x", "https://", "ftp://x", "http://a b", "HTTPS://X", "https://x\n", "${env:KEY}", "${env:1}", "${env:}", "${ENV:A}",
-    "${vault:a}", "${file:/a}", "${file:a}", "sk-123", "${env:A} ", "os.environ/A", "os.environ/", "${fernet:a b}", "${age:}",
-    [], ["a"], [1], [None], [[]], [""], ["a", "a"], ["tools", "Tools"], {}, {"a": 1}, {"type": "text"}, {"type": "xml"},
-    {"json_schema": {}}, {"type": None}, {"model": "a/b"}, {"model": None}, {"weight": 1}, {"a": None}, {"usd": -1}, [{"model": "a/b"}],
-    [{"temperature": 1}], {"openai": {}}, "${env:A}\n", "\u2028", "٣", "½",
+    None, True, False, 0, -0.0, 1, -1, 2, 2.0000001, 0.5, 1.5, 1.0, 64, 1e9, 1e9 + 1, 10**30, 1e300, "", "a", "A",
+    "a\n", " a", "a b", "1", "0.5", "30s", "0s", "30", "-1s", "1.s", "1h30m", "30s\n", "2027-03-31", "2027-02-30",
+    "2027-3-1", "20270331", "3027-01-01", "2027-03-31\n", "2027-W01-1", "2027-03-31T00:00", "openai/gpt-4.1",
+    "openai/", "/x", "openai", "a/b c", "a/b\n", "a/b\u00a0c", "day", "Day", "block", "low", "LOW", "text", "default",
+    "prod", "-", "-a", "a-", "a" * 64, "a" * 65, "n" * 129, "https://x", "https://", "ftp://x", "http://a b",
+    "HTTPS://X", "https://x\n", "${env:KEY}", "${env:1}", "${env:}", "${ENV:A}", "${vault:a}", "${file:/a}",
+    "${file:a}", "sk-123", "${env:A} ", "os.environ/A", "os.environ/", "${fernet:a b}", "${age:}", [], ["a"], [1],
+    [None], [[]], [""], ["a", "a"], ["tools", "Tools"], {}, {"a": 1}, {"type": "text"}, {"type": "xml"},
+    {"json_schema": {}}, {"type": None}, {"model": "a/b"}, {"model": None}, {"weight": 1}, {"a": None}, {"usd": -1},
+    [{"model": "a/b"}], [{"temperature": 1}], {"openai": {}}, "${env:A}\n", "\u2028", "٣", "½",
 )  # fmt: skip
 OTHER_KEYS = ("temprature", "llm", "model", "usd", "weight", "x-new", "X-new", "x", "", "defaults")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from agentconf import codes
 from agentconf.config.lineage import cycles, extended
 from agentconf.config.tree import AgentFile, ConfigTree
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
+from agentconf.document.parse import FAULTS_LIMIT
 from agentconf.keypath import KeyPath, render
 from agentconf.suggest import did_you_mean
 
@@ -17,11 +19,11 @@ def findings(config: ConfigTree) -> Iterator[Diagnostic]:
     """Everything that names what does not exist. The documents that do so are marked unusable."""
     for agent in config.agents.values():
         if "extends" in agent.document.value:
-            yield from _extends(config, agent.document, agent.id)
+            yield from islice(_extends(config, agent.document, agent.id), FAULTS_LIMIT)
         if "environments" in agent.document.value:
-            yield from _environments(config, agent)
+            yield from islice(_environments(config, agent), FAULTS_LIMIT)
     for document in config.profiles.values():
-        yield from _extends(config, document, None)
+        yield from islice(_extends(config, document, None), FAULTS_LIMIT)
     yield from _cycles(config)
     yield from _default_agent(config)
 

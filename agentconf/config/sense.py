@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from agentconf import codes
@@ -12,6 +13,7 @@ from agentconf.config.merge import provider_of
 from agentconf.config.provenance import place_of
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.diagnostic import START, Diagnostic, Rule
+from agentconf.document.parse import FAULTS_LIMIT
 from agentconf.keypath import KeyPath, look_up, render
 from agentconf.suggest import did_you_mean
 
@@ -31,7 +33,7 @@ def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     if resolver.tree.has_own_connections and subject.is_provided:
         yield from _own_connections(subject)
     if "delegates" in agent.config:
-        yield from _delegates(subject)
+        yield from islice(_delegates(subject), FAULTS_LIMIT)
 
 
 def _is_plainly_right(config: dict[str, Any]) -> bool:

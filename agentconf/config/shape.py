@@ -15,14 +15,14 @@ from agentconf import codes
 from agentconf.config import belongs, secrets
 from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.document.document import Document
+from agentconf.document.parse import FAULTS_LIMIT, too_many
 from agentconf.keypath import KeyPath, render
 from agentconf.suggest import did_you_mean
 
 FOLDER: Final = Path(__file__).with_name("published")
 """The schemas as the package carries them."""
 
-_FINDINGS_LIMIT: Final = 100
-"""How many findings of shape one file gets; a file with more is not an agent but an accident."""
+_QUOTED_LENGTH: Final = 40
 
 
 @cache
@@ -51,9 +51,8 @@ def findings(document: Document, kind: str) -> Iterator[Diagnostic]:
             continue
         for finding in _Translator(document, kind).findings(error):
             count += 1
-            if count > _FINDINGS_LIMIT:
-                message = f"more than {_FINDINGS_LIMIT} findings in this file; the rest is not shown"
-                yield Diagnostic(codes.TOO_MANY_FINDINGS, message, document.file, hint="mend these first")
+            if count > FAULTS_LIMIT:
+                yield too_many(document.file)
                 return
             yield finding
 
@@ -153,7 +152,7 @@ class _Translator:
             "minLength": f"{subject} must not be empty",
             "maxLength": f"{subject} is longer than {limit} characters",
         }.get(name, f"{subject} is not as the format wants it")
-        quoted = f", not {value}" if isinstance(value, int | float) else ""
+        quoted = f", not {value}" if isinstance(value, int | float) and len(str(value)) <= _QUOTED_LENGTH else ""
         return self._at_value(codes.OUT_OF_RANGE, path, said + quoted, None)
 
     def _wrong_type(self, path: KeyPath, value: object, expected: Iterable[str]) -> Diagnostic:
@@ -182,10 +181,11 @@ class _Translator:
         if any(step in {"api_key", "extra_headers", "params"} for step in path):
             return "this"
         if isinstance(value, str):
-            return f"the text '{value}'" if len(value) <= 40 and "\n" not in value else "a text"
+            return f"the text '{value}'" if len(value) <= _QUOTED_LENGTH and "\n" not in value else "a text"
         if isinstance(value, dict | list):
             return "a mapping" if isinstance(value, dict) else "a list"
-        return json.dumps(value)
+        quoted = json.dumps(value)
+        return quoted if len(quoted) <= _QUOTED_LENGTH else "a long number"
 
     def _at_value(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
         return Diagnostic(

@@ -183,22 +183,24 @@ def _short(tag: str) -> str:
     return tag if len(tag) <= 64 else tag[:60] + "..."
 
 
-def path_of(wanted: Node, root: Node) -> KeyPath:
-    """The way from the root to a node, a key or a value."""
+def paths_of(wanted: list[Node], root: Node) -> list[KeyPath]:
+    """The ways from the root to some nodes, keys or values, in one walk."""
+    missing = {id(node) for node in wanted}
+    found: dict[int, KeyPath] = {}
     ahead: list[tuple[Node, KeyPath]] = [(root, ())]
-    while ahead:
+    while ahead and len(found) < len(missing):
         node, path = ahead.pop()
-        if node is wanted:
-            return path
+        if id(node) in missing:
+            found.setdefault(id(node), path)
         if node.__class__ is MappingNode:
             for key, value in node.value:
                 below = (*path, str(key.value) if key.__class__ is ScalarNode else "?")
-                if key is wanted:
-                    return below
+                if id(key) in missing:
+                    found.setdefault(id(key), below)
                 ahead.append((value, below))
         elif node.__class__ is SequenceNode:
             ahead.extend((item, (*path, index)) for index, item in enumerate(node.value))
-    return ()
+    return [found.get(id(node), ()) for node in wanted]
 
 
 class Overgrown(Exception):

@@ -16,6 +16,7 @@ from yaml.reader import ReaderError
 
 __all__ = [
     "DEPTH_LIMIT",
+    "VALUES_LIMIT",
     "Composed",
     "MappingNode",
     "MarkedYAMLError",
@@ -24,11 +25,14 @@ __all__ = [
     "ScalarNode",
     "SequenceNode",
     "TooDeep",
+    "TooMany",
     "YAMLError",
     "compose",
 ]
 
 DEPTH_LIMIT: Final = 64
+VALUES_LIMIT: Final = 50_000
+"""How many keys and values a text may hold: a node takes half a kilobyte, and a byte of text may be one."""
 
 Composed: TypeAlias = Any
 """A node whose `tag` is what `resolve` answered, (is plain, is quoted) or a truth value, or an explicit tag."""
@@ -40,6 +44,10 @@ class TooDeep(Exception):
     def __init__(self, node: Node) -> None:
         self.node = node
         super().__init__()
+
+
+class TooMany(TooDeep):
+    """A text with more values than the limit; `node` is what holds the first beyond it."""
 
 
 class _Composer(CParser):
@@ -56,16 +64,18 @@ class _Composer(CParser):
 
 
 class _WaryComposer(_Composer):
-    """The same, counting the depth: libyaml's composer recurses in C, and would end the process."""
+    """The same, counting: libyaml's composer recurses in C, and would end the process, and takes whatever memory it can."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self._depth = 0
+        self._count = 0
 
     def descend_resolver(self, parent: Node | None, index: Any) -> None:
         self._depth += 1
-        if self._depth > DEPTH_LIMIT + 1 and parent is not None:
-            raise TooDeep(parent)
+        self._count += 1
+        if parent is not None and (self._depth > DEPTH_LIMIT + 1 or self._count > VALUES_LIMIT):
+            raise TooMany(parent) if self._count > VALUES_LIMIT else TooDeep(parent)
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
@@ -79,9 +89,9 @@ def is_plain(scalar: Composed) -> bool:
 def compose(data: bytes) -> Composed | None:
     """The node graph of the one document in `data` (UTF-8 without a BOM); None where there is no document.
 
-    Raises TooDeep, and PyYAML's ReaderError and MarkedYAMLError.
+    Raises TooDeep, TooMany, and PyYAML's ReaderError and MarkedYAMLError.
     """
-    parser = (_WaryComposer if _could_be_deep(data) else _Composer)(data)
+    parser = (_WaryComposer if len(data) > VALUES_LIMIT or _could_be_deep(data) else _Composer)(data)
     return parser.get_single_node()
 
 

@@ -9,14 +9,16 @@ from typing import Any, Final
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic, Related, Rule, Span
 from agentconf.document import build
-from agentconf.document.build import Builder, Fault, Lexicon, Overgrown, path_of, weigh
+from agentconf.document.build import Builder, Fault, Lexicon, Overgrown, paths_of, weigh
 from agentconf.document.composer import (
     DEPTH_LIMIT,
+    VALUES_LIMIT,
     Composed,
     MarkedYAMLError,
     Node,
     ScalarNode,
     TooDeep,
+    TooMany,
     YAMLError,
     compose,
     is_plain,
@@ -66,18 +68,27 @@ def _built(document: Document, root: Node, stand_ins: StandIns | None, lexicon: 
         if not builder.faults:
             builder.faults.append(_not_a_mapping(value, root))
     if builder.faults:
-        paths = [path_of(fault.node, root) for fault in builder.faults[:_FAULTS_LIMIT]]
+        shown = builder.faults[:FAULTS_LIMIT]
+        paths = paths_of([fault.node for fault in shown], root)
         document.faults = tuple(
-            _diagnostic(fault, path, document.file) for fault, path in zip(builder.faults, paths, strict=False)
+            _diagnostic(fault, path, document.file) for fault, path in zip(shown, paths, strict=True)
         )
+        if len(builder.faults) > FAULTS_LIMIT:
+            document.faults += (too_many(document.file),)
         document.doubtful = frozenset(paths)
     return document
 
 
 _NOTHING: Final[frozenset[str]] = frozenset()
-_FAULTS_LIMIT: Final = 100
+FAULTS_LIMIT: Final = 100
+"""How many findings of one kind a file gets; a file with more is not an agent but an accident."""
 _LONE_TAG: Final = re.compile(rb"!\s(?<![^\s\[{,]!\s)")  # begins with what is rare: most texts have no "!"
 _LONE_MARK: Final = re.compile(rb"\?(?<=[\s\[{,]\?)\S")
+
+
+def too_many(file: str) -> Diagnostic:
+    message = f"more than {FAULTS_LIMIT} findings in this file; the rest is not shown"
+    return Diagnostic(codes.TOO_MANY_FINDINGS, message, file, hint="mend these first")
 
 
 def _not_a_mapping(value: Any, root: Node) -> Fault:
@@ -116,6 +127,9 @@ def _explain(error: Exception, data: bytes) -> _Said:
         return error.said
     if isinstance(error, UnicodeDecodeError):
         return _Said(codes.NOT_UTF8, "this is not UTF-8 text", "save the file as UTF-8", _place(data, error.start))
+    if isinstance(error, TooMany):
+        message = f"this file holds more than {VALUES_LIMIT:,} keys and values"
+        return _Said(codes.OVERSIZED_FILE, message, "split it", span_of(error.node))
     if isinstance(error, TooDeep):
         message = f"values are nested deeper than {DEPTH_LIMIT} levels"
         return _Said(codes.DEEP_NESTING, message, "flatten this", span_of(error.node))

@@ -24,7 +24,7 @@ _INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _DIGITS_LIMIT: Final = 4000
-"""Python refuses to read longer integers, since that takes quadratic time."""
+"""Python refuses to read or write longer integers, since that takes quadratic time."""
 
 
 def value_of(text: str) -> str | int | float | bool | None:
@@ -37,4 +37,6 @@ def value_of(text: str) -> str | int | float | bool | None:
         return int(text) if len(text) <= _DIGITS_LIMIT else float("inf")
     if _FLOAT.fullmatch(text):
         return float(text)
-    return int(text, 0) if _OTHER_BASE.fullmatch(text) else text
+    if _OTHER_BASE.fullmatch(text):
+        return int(text, 0) if len(text) <= _DIGITS_LIMIT * 0.8 else float("inf")  # a digit of 16 is 1.2 of 10
+    return text

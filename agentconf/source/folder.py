@@ -89,10 +89,14 @@ class _FolderReader:
             path = os.path.realpath(path)
             if not self._follows(shown, entry.name, path):
                 return
-        if entry.is_dir():
+        try:
+            is_folder, is_file = entry.is_dir(), entry.is_file()
+        except OSError:  # links in a circle
+            is_folder = is_file = False
+        if is_folder:
             self._subfolder(below, entry.name, path, parents)
         else:
-            self._file(shown, path, entry.is_file())
+            self._file(shown, path, is_file)
 
     def _follows(self, shown: str, name: str, target: str) -> bool:
         if self._is_inside(target):

@@ -40,7 +40,16 @@ class Layers:
     machine: dict[str, str] = field(default_factory=dict)
 
     def in_order(self, environment: str | None, variant: str | None = None) -> Iterator[Any]:
-        order = ["defaults", "folder", "environment-defaults", "first", "second", "agent", "environment-overrides", "agent-environment"]
+        order = [
+            "defaults",
+            "folder",
+            "environment-defaults",
+            "first",
+            "second",
+            "agent",
+            "environment-overrides",
+            "agent-environment",
+        ]
         for name in order:
             if environment is not None or "environment" not in name:
                 yield self.shared[name]
@@ -74,7 +83,16 @@ def _llm(llm: Any) -> dict[str, Any]:
     return {} if llm is ... else {"llm": llm}
 
 
-SHARED = ("defaults", "folder", "environment-defaults", "first", "second", "agent", "environment-overrides", "agent-environment")
+SHARED = (
+    "defaults",
+    "folder",
+    "environment-defaults",
+    "first",
+    "second",
+    "agent",
+    "environment-overrides",
+    "agent-environment",
+)
 
 
 @st.composite
@@ -274,7 +292,10 @@ def with_providers(said: dict[str, Any], llm: Llm) -> dict[str, Any]:
         "team/_defaults": layer("folder"),
         "_profiles/first": layer("first"),
         "_profiles/second": layer("second"),
-        f"_environments/{ENVIRONMENT}": {"defaults": layer("environment-defaults"), "overrides": layer("environment-overrides")},
+        f"_environments/{ENVIRONMENT}": {
+            "defaults": layer("environment-defaults"),
+            "overrides": layer("environment-overrides"),
+        },
         "team/a": {"extends": ["first", "second"], "llm": llm},
     }
 
@@ -284,13 +305,19 @@ def test_where_providers_are_declared_every_own_connection_is_refused_even_one_t
     layers: Layers, environment: str | None
 ) -> None:
     tree = layers.tree()
-    tree["_defaults"] = {**tree["_defaults"], "providers": {"openai": {"api_key": "${env:OPENAI_API_KEY}"}, "mistral": {}}}
+    tree["_defaults"] = {
+        **tree["_defaults"],
+        "providers": {"openai": {"api_key": "${env:OPENAI_API_KEY}"}, "mistral": {}},
+    }
     verdict, kept, _ = judged(pipeline.draft(values(tree)), environment)
     said = [llm for name in (None, *layers.variants) for llm in layers.in_order(environment, name)]
     refused = [finding for finding in verdict.findings if finding.code == "AC404"]
     assert bool(refused) == any(connects(llm) for llm in said)
     for agent in kept.values():
-        chains = [agent.config.get("llm", {}), *(variant["llm"] for variant in agent.config.get("variants", {}).values())]
+        chains = [
+            agent.config.get("llm", {}),
+            *(variant["llm"] for variant in agent.config.get("variants", {}).values()),
+        ]
         for llm in chains:
             for entry in (llm, *llm.get("fallbacks", ())):
                 assert not connection_of(entry)
@@ -310,7 +337,12 @@ PROVIDERS = {"providers": {"openai": {"api_key": "${env:OPENAI_API_KEY}"}}, "llm
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("place", ["_defaults", "_profiles/p", "a", "environments", "variants", "fallbacks"])
 def test_every_connection_key_is_refused_in_every_layer(key: str, place: str) -> None:
-    written = {"api_base": "https://h.example", "api_key": "${env:K}", "api_version": "1", "extra_headers": {"X-A": "b"}}[key]
+    written = {
+        "api_base": "https://h.example",
+        "api_key": "${env:K}",
+        "api_version": "1",
+        "extra_headers": {"X-A": "b"},
+    }[key]
     own = {"llm": {"model": "openai/gpt-4.1", key: written}}
     agent: dict[str, Any] = {"extends": "p"}
     tree = {"_defaults": PROVIDERS, "_profiles/p": {}, "_environments/prod": {}, "a": agent}
@@ -327,12 +359,20 @@ def test_every_connection_key_is_refused_in_every_layer(key: str, place: str) ->
 
 def test_null_under_llm_clears_the_connection_with_everything_else() -> None:
     low = {"llm": {"model": "openai/gpt-4.1", "api_key": "${env:ONE}"}}
-    tree = values({"_defaults": low, "_profiles/none": {"llm": None}, "a": {"extends": "none", "llm": {"model": "openai/gpt-4.1"}}})
+    tree = values(
+        {
+            "_defaults": low,
+            "_profiles/none": {"llm": None},
+            "a": {"extends": "none", "llm": {"model": "openai/gpt-4.1"}},
+        }
+    )
     assert resolved(tree)["llm"] == {"model": "openai/gpt-4.1"}
 
 
 def test_an_empty_entry_declares_a_provider() -> None:
-    draft = pipeline.draft(values({"_defaults": {"providers": {"ollama": {}}}, "a": {"llm": {"model": "openai/gpt-4.1"}}}))
+    draft = pipeline.draft(
+        values({"_defaults": {"providers": {"ollama": {}}}, "a": {"llm": {"model": "openai/gpt-4.1"}}})
+    )
     assert draft.config.declares_providers
     assert [finding.code for finding in pipeline.judge(draft, None).findings] == ["AC310"]
 

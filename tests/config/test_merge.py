@@ -16,7 +16,10 @@ LEAVES = st.sampled_from((None, 0, 0.0, False, "", 1, "x", True)) | st.lists(st.
 VALUES = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
 LAYERS = st.dictionaries(KEYS, VALUES, max_size=4)
 NO_NULLS = st.dictionaries(
-    KEYS, st.recursive(LEAVES.filter(lambda leaf: leaf is not None), lambda inner: st.dictionaries(KEYS, inner), max_leaves=12)
+    KEYS,
+    st.recursive(
+        LEAVES.filter(lambda leaf: leaf is not None), lambda inner: st.dictionaries(KEYS, inner), max_leaves=12
+    ),
 )
 
 
@@ -30,19 +33,25 @@ def test_merging_with_nothing_changes_nothing(layer: dict[str, Any]) -> None:
 def test_merging_is_associative_where_no_null_is_overlaid_by_a_mapping(
     low: dict[str, Any], middle: dict[str, Any], high: dict[str, Any]
 ) -> None:
-    if not any(overlays_null(lower, higher) for lower, higher in ((low, middle), (middle, high), (merge(low, middle), high))):
+    if not any(
+        overlays_null(lower, higher) for lower, higher in ((low, middle), (middle, high), (merge(low, middle), high))
+    ):
         assert merge(merge(low, middle), high) == merge(low, merge(middle, high))
 
 
 @given(NO_NULLS, NO_NULLS, NO_NULLS)
-def test_merging_is_associative_without_nulls(low: dict[str, Any], middle: dict[str, Any], high: dict[str, Any]) -> None:
+def test_merging_is_associative_without_nulls(
+    low: dict[str, Any], middle: dict[str, Any], high: dict[str, Any]
+) -> None:
     scalars_replaced = any(replaces_mapping(a, b) for a, b in ((low, middle), (middle, high), (low, high)))
     if not scalars_replaced:
         assert merge(merge(low, middle), high) == merge(low, merge(middle, high))
 
 
 @given(LAYERS, LAYERS)
-def test_the_higher_layer_wins_and_the_lower_shows_where_it_is_silent(low: dict[str, Any], high: dict[str, Any]) -> None:
+def test_the_higher_layer_wins_and_the_lower_shows_where_it_is_silent(
+    low: dict[str, Any], high: dict[str, Any]
+) -> None:
     merged = merge(low, high)
     for key in {*low, *high}:
         if key not in high:
@@ -116,7 +125,11 @@ def overlays_null(low: dict[str, Any], high: dict[str, Any]) -> bool:
 def replaces_mapping(low: dict[str, Any], high: dict[str, Any]) -> bool:
     """Whether a mapping meets something that is none: schemas refuse a key that is sometimes the one, sometimes the other."""
     return any(
-        key in low and (isinstance(low[key], dict) != isinstance(value, dict) or (isinstance(value, dict) and replaces_mapping(low[key], value)))
+        key in low
+        and (
+            isinstance(low[key], dict) != isinstance(value, dict)
+            or (isinstance(value, dict) and replaces_mapping(low[key], value))
+        )
         for key, value in high.items()
     )
 

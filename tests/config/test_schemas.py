@@ -95,7 +95,11 @@ def without_nulls(value: Any) -> Any:
     """The value without the keys that null clears, in fallbacks too."""
     if isinstance(value, list):
         return [without_nulls(item) for item in value]
-    return {key: without_nulls(item) for key, item in value.items() if item is not None} if isinstance(value, dict) else value
+    return (
+        {key: without_nulls(item) for key, item in value.items() if item is not None}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def with_types(value: Any) -> Any:
@@ -122,7 +126,11 @@ def refusal_of_model(document: dict[str, Any]) -> tuple[Exception | None, bool]:
             resolved = resolver.resolve(draft.config.agents["a"])
             lacks_key = lacks_key or codes.MISSING_KEY in {found.rule for found in sense.findings(resolver, resolved)}
             Sealer().seal(resolved)
-    except (ValueError, TypeError, AttributeError) as error:  # the last two: resolving is only asked of accepted documents
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:  # the last two: resolving is only asked of accepted documents
         return error, lacks_key
     return None, lacks_key
 
@@ -132,7 +140,9 @@ def test_keys_that_only_a_resolved_agent_has_are_unknown_in_a_file(key: str) -> 
     assert not accepts({key: "a"})
 
 
-@pytest.mark.parametrize("blocks", ["prod", ["prod"], {"prod": "text"}, {"prod": {"temprature": 1}}, {"not a name": {}}, {"": {}}])
+@pytest.mark.parametrize(
+    "blocks", ["prod", ["prod"], {"prod": "text"}, {"prod": {"temprature": 1}}, {"not a name": {}}, {"": {}}]
+)
 def test_the_blocks_of_environments_are_checked_whatever_environment_is_asked_for(blocks: object) -> None:
     assert not accepts({"environments": blocks})
     assert not SECOND_OPINION.is_valid({"environments": blocks})
@@ -206,9 +216,20 @@ def test_check_jsonschema_accepts_the_schemas() -> None:
 
 def test_ajv_compiles_the_schemas_in_its_strict_mode() -> None:
     ajv = needs_service("ajv")
-    options = ["--spec=draft2020", "--strict=true", "-c", "ajv-formats", "-c", str(REPOSITORY / "tests/services/ajv-keywords.cjs")]
+    options = [
+        "--spec=draft2020",
+        "--strict=true",
+        "-c",
+        "ajv-formats",
+        "-c",
+        str(REPOSITORY / "tests/services/ajv-keywords.cjs"),
+    ]
     inputs = [word for path in SCHEMAS for word in ("-s", str(path))]
     done = subprocess.run(
-        [ajv, "compile", *options, *inputs], capture_output=True, text=True, check=False, cwd=REPOSITORY / "tests/services"
+        [ajv, "compile", *options, *inputs],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=REPOSITORY / "tests/services",
     )
     assert done.returncode == 0, done.stdout + done.stderr

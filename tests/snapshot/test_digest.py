@@ -167,7 +167,18 @@ def served(agent: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(1, True), (0, False), ("1", 1), (None, "null"), ([], {}), ("", None), ([1, 2], [2, 1]), ("a", "a "), ("é", "e\u0301"), (0.1, 0.1000001)],
+    [
+        (1, True),
+        (0, False),
+        ("1", 1),
+        (None, "null"),
+        ([], {}),
+        ("", None),
+        ([1, 2], [2, 1]),
+        ("a", "a "),
+        ("é", "e\u0301"),
+        (0.1, 0.1000001),
+    ],
 )
 def test_values_that_differ_count_as_different(one: object, other: object) -> None:
     assert agent_digest({"metadata": {"a": one}}) != agent_digest({"metadata": {"a": other}})
@@ -212,7 +223,9 @@ def test_an_agents_digest_is_the_sha256_of_its_canonical_json(config: dict[str, 
 
 
 def digest_by_hand(agents: dict[str, Any], default: str) -> str:
-    lines = [f"{name} {hashlib.sha256(canonical(config).encode()).hexdigest()}\n" for name, config in sorted(agents.items())]
+    lines = [
+        f"{name} {hashlib.sha256(canonical(config).encode()).hexdigest()}\n" for name, config in sorted(agents.items())
+    ]
     return "sha256:" + hashlib.sha256(f"agentconf 1\n{default}\n{''.join(lines)}".encode()).hexdigest()
 
 
@@ -226,7 +239,11 @@ VECTOR = {
 }
 RESOLVED = {
     "a": {"name": "Ünï 🦜", "llm": {"model": "openai/gpt-4.1", "temperature": 1e-7, "timeout": 60, "max_tokens": 100}},
-    "b-1": {"instructions": "one\ntwo\n", "llm": {"model": "openai/gpt-4.1", "timeout": 60, "stop": ["a", ""]}, "tags": []},
+    "b-1": {
+        "instructions": "one\ntwo\n",
+        "llm": {"model": "openai/gpt-4.1", "timeout": 60, "stop": ["a", ""]},
+        "tags": [],
+    },
     "c": {"enabled": False},
 }
 
