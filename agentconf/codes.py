@@ -62,5 +62,8 @@ OWN_CONNECTION: Final = Rule("AC404", "own-connection")
 RESERVED_EXTRA: Final = Rule("AC405", "reserved-extra")
 
 EVERY: Final = tuple(
-    sorted({value for value in globals().values() if isinstance(value, Rule)}, key=lambda rule: rule.code)
+    sorted(
+        {value for value in globals().values() if isinstance(value, Rule)},
+        key=lambda rule: (rule.code, rule.severity),
+    )
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from agentconf.redact import without_keys
+from agentconf.redact import printable, without_keys
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -35,6 +35,17 @@ class Rule:
     """Whether an agent with this finding is refused at run time too, not only in review."""
 
 
+def _make_harmless(finding: object, texts: tuple[str, ...], paths: tuple[str, ...]) -> None:
+    """Escapes what acts, and hides keys in the texts; a path says where to look, and stays whole."""
+    for name in (*texts, *paths):
+        text = getattr(finding, name)
+        if text and not (text.isascii() and text.isprintable()):
+            text = printable(text)
+        if text and name in texts:
+            text = without_keys(text)
+        object.__setattr__(finding, name, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """A second place that a finding is about."""
@@ -43,6 +54,9 @@ class Related:
     file: str
     line: int
     column: int
+
+    def __post_init__(self) -> None:
+        _make_harmless(self, ("message",), ("file",))
 
     def as_json(self) -> dict[str, Any]:
         return {"message": self.message, "file": self.file, "line": self.line, "column": self.column}
@@ -64,11 +78,8 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
 
     def __post_init__(self) -> None:
-        """A finding may quote the file, and never what looks like a key there."""
-        for name in ("message", "key", "hint"):
-            text = getattr(self, name)
-            if text:
-                object.__setattr__(self, name, without_keys(text))
+        """A finding may quote the file, and never what looks like a key there, nor what acts on a terminal or a log."""
+        _make_harmless(self, ("message", "key", "hint"), ("file",))
 
     @property
     def code(self) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 
 class FrozenDict(dict[str, Any]):
     """A dict that refuses every change; equal to, and as fast as, a dict with the same items."""
 
     __slots__ = ()
+
+    def __new__(cls, *items: Any, **more: Any) -> Self:
+        frozen = super().__new__(cls)
+        dict.update(frozen, *items, **more)
+        return frozen
+
+    # dict's own would take new items at any time; this one, in C, ignores what it is given, since __new__ took it
+    if not TYPE_CHECKING:
+        __init__ = object.__init__
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("configuration is read-only; copy it with dict(...) to change the copy")

@@ -92,7 +92,7 @@ def judge(
     digests: dict[str, str] = {}
     disabled: set[str] = set()
     for agent in draft.config.agents.values():
-        if agent.id in refused or not _is_usable(draft.config, resolver, agent):
+        if agent.id in refused or not _is_usable(draft.config, agent, environment):
             refused.add(agent.id)
             continue
         resolved = resolver.resolve(agent)
@@ -110,19 +110,19 @@ def judge(
     return Verdict(environment, in_order(findings), digests, default, frozenset(refused), frozenset(disabled))
 
 
-def _is_usable(config: ConfigTree, resolver: Resolver, agent: AgentFile) -> bool:
+def _is_usable(config: ConfigTree, agent: AgentFile, environment: str | None) -> bool:
     """Whether every document that the agent is made of can be used."""
-    if not config.unusable and not config.settings.is_newer:
-        return True
     if config.settings.is_newer:
         return False
-    return not any(layer.document and layer.document.path in config.unusable for layer in resolver.layers(agent))
+    return not config.unusable or config.unusable.isdisjoint(
+        document.path for document in config.documents_of(agent, environment)
+    )
 
 
 def require_environment(config: ConfigTree, environment: str | None) -> None:
     """Raises UnknownEnvironment where the tree does not have it."""
     known = config.known_environments
-    if environment is not None and environment not in known:
+    if environment is not None and environment not in known and config.settings.is_readable:
         names = ", ".join(sorted(known))
         hint = did_you_mean(environment, known) or (f"it has {names}" if names else "it has none")
         raise UnknownEnvironment(f"this tree has no environment '{environment}': {hint}")
@@ -143,6 +143,7 @@ def bulk() -> Iterator[None]:
     finally:
         if was_enabled:
             # into the oldest generation in one step; else the next allocation would walk all that was made
-            gc.freeze()
-            gc.unfreeze()
+            if not gc.get_freeze_count():  # what the application froze stays frozen
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

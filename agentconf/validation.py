@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -58,6 +58,8 @@ class Part:
 
     verdicts: tuple[Verdict, ...]
     prompts: tuple[str, ...]
+    findings: tuple[Diagnostic, ...] = ()
+    """Findings about environments that are not checked; said where none was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,24 @@ def validate(tree: Tree, order: Order = Order()) -> Validation:
         agents=sum(_is_agent(path) for path in tree.files),
         environments=checked,
         digests={name: _digest([verdict for verdict in verdicts if verdict.environment == name]) for name in checked},
-        diagnostics=joined((finding for verdict in verdicts for finding in verdict.findings), checked),
+        diagnostics=joined(_found(done), checked),
         prompts=tuple(sorted({path for part in done for path in part.prompts})),
     )
+
+
+def _found(parts: Sequence[Part]) -> Iterator[Diagnostic]:
+    for part in parts:
+        yield from part.findings
+        for verdict in part.verdicts:
+            yield from verdict.findings
 
 
 def _part(tree: Tree, paths: list[str], environments: Sequence[str], progress: Progress | None) -> Part:
     draft = pipeline.draft(tree, paths, progress)
     checked = tuple(environments) or draft.config.checked_environments
     verdicts = tuple(pipeline.judge(draft, environment) for environment in checked)
-    return Part(verdicts, draft.config.prompt_paths)
+    elsewhere = [] if environments else [one for one in draft.findings if one.environment not in {None, *checked}]
+    return Part(verdicts, draft.config.prompt_paths, tuple(elsewhere))
 
 
 def _digest(verdicts: list[Verdict]) -> str:

@@ -1,4 +1,4 @@
-"""Agent documents from a seed: valid ones, and ones with something changed. Fast, so that a test can try ten thousand."""
+"""Agent documents from a seed: valid ones, and ones with something changed; ten thousand in a second."""
 
 from __future__ import annotations
 
@@ -148,6 +148,36 @@ def agent(random: Random) -> Document:
     return made
 
 
+def tree(random: Random) -> dict[str, Document]:
+    """A tree of two agents without errors, in two environments, by the names of its files."""
+    overrides = {"llm": {"num_retries": 2}, "metadata": {"from": "prod"}}
+    careful = {"llm": {"temperature": 0.1, "top_p": None}, "tags": ["careful"]}
+    return {
+        "_defaults": BASE,
+        "_environments/prod": {"overrides": overrides},
+        "_environments/dev": {},
+        "_profiles/careful": careful,
+        "a": _sound(random),
+        "team/b": _sound(random),
+    }
+
+
+def _sound(random: Random) -> Document:
+    """An agent's document that refers to nothing, and over `BASE` lacks nothing."""
+    made = agent(random)
+    for key in ("delegates", "instructions_file"):
+        made.pop(key, None)
+    if "extends" in made:
+        made["extends"] = "careful"
+    block = (made.get("environments") or {}).get(ENVIRONMENT) or {}
+    for key in ("delegates", "limits"):  # a budget over a null would lack keys
+        block.pop(key, None)
+    if made.get("variants") or made.get("experiment"):
+        made |= {"variants": {"one": {"weight": 1}, "two": {"weight": 2}}, "experiment": {"control": "one"}}
+        made["variants"]["two"]["llm"] = {"temperature": 0.25, "api_version": "2"}
+    return made
+
+
 # -- and what may go wrong
 
 OTHER_VALUES: tuple[Any, ...] = (
@@ -160,7 +190,8 @@ OTHER_VALUES: tuple[Any, ...] = (
     "${file:a}", "sk-123", "${env:A} ", "os.environ/A", "os.environ/", "${fernet:a b}", "${age:}", [], ["a"], [1],
     [None], [[]], [""], ["a", "a"], ["tools", "Tools"], {}, {"a": 1}, {"type": "text"}, {"type": "xml"},
     {"json_schema": {}}, {"type": None}, {"model": "a/b"}, {"model": None}, {"weight": 1}, {"a": None}, {"usd": -1},
-    [{"model": "a/b"}], [{"temperature": 1}], {"openai": {}}, "${env:A}\n", "\u2028", "٣", "½",
+    [{"model": "a/b"}], [{"temperature": 1}], {"openai": {}}, "${env:A}\n", "${file:/a\nb}", "${age:a\nb}",
+    "${file:/" + "a" * 2000 + "}", "\u2028", "٣", "½",
 )  # fmt: skip
 OTHER_KEYS = ("temprature", "llm", "model", "usd", "weight", "x-new", "X-new", "x", "", "defaults")
 
@@ -173,6 +204,7 @@ def changed(document: Document, random: Random) -> Document:
     made = copy.deepcopy(document)
     named = made.get("environments")
     places = [place for place in _places(made) if place[0] is not named and place[1] != "environments"]
+    container: Any
     container, step = random.choice(places) if places else (made, None)
     kind = random.random()
     if isinstance(container, dict) and (kind < 0.15 or step is None):
@@ -185,7 +217,7 @@ def changed(document: Document, random: Random) -> Document:
 
 
 def _other(random: Random, key: Any) -> Any:
-    """Any value; but an `llm` that Python calls false is taken for none by resolving, which never sees it in earnest."""
+    """Any value; but an `llm` that Python calls false is taken for none by resolving, and never gets there."""
     value = random.choice(OTHER_VALUES)
     return "text" if key == "llm" and value is not None and not value else copy.deepcopy(value)
 

@@ -8,7 +8,9 @@ import pytest
 from agentconf import codes
 from agentconf.diagnostic import START, Diagnostic, Related, Rule, Span, in_order, joined
 
-FINDING = Diagnostic(codes.UNKNOWN_KEY, "unknown key 'a'", "agents.d/a.yaml", Span(2, 3, 2, 4), "llm.a", hint="delete it")
+FINDING = Diagnostic(
+    codes.UNKNOWN_KEY, "unknown key 'a'", "agents.d/a.yaml", Span(2, 3, 2, 4), "llm.a", hint="delete it"
+)
 
 
 def test_it_reads_as_a_line() -> None:
@@ -67,7 +69,9 @@ def test_what_was_found_before_an_environment_was_chosen_holds_in_all() -> None:
 
 def test_what_looks_like_a_key_is_hidden_wherever_it_came_from() -> None:
     secret = "sk-abcdef0123456789"
-    finding = Diagnostic(codes.UNKNOWN_KEY, f"unknown key '{secret}'", "a.yaml", key=f"llm.{secret}", hint=f"not {secret}")
+    finding = Diagnostic(
+        codes.UNKNOWN_KEY, f"unknown key '{secret}'", "a.yaml", key=f"llm.{secret}", hint=f"not {secret}"
+    )
     assert secret not in f"{finding!s}{finding!r}{finding.as_json()}"
 
 
@@ -82,3 +86,39 @@ def test_no_two_rules_share_a_code_or_a_name() -> None:
     names = {rule.code: rule.name for rule in codes.EVERY}
     assert len(set(names.values())) == len(names)
     assert all(names[rule.code] == rule.name for rule in codes.EVERY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[2J\x1b[31m",
+        "x\nagents.d/a.yaml:1:1: error AC999 forged",
+        "\n::warning::x",
+        "\x9b31m",
+        "a\u2028b\u2029",
+        "\u202e",
+        "\udc80",
+    ],
+)
+def test_what_acts_on_a_terminal_or_a_log_is_escaped(text: str) -> None:
+    finding = Diagnostic(codes.UNKNOWN_KEY, text, text, key=text, hint=text, related=(Related(text, text, 1, 1),))
+    for said in (
+        str(finding),
+        finding.message,
+        finding.file,
+        str(finding.key),
+        finding.related[0].message,
+        finding.related[0].file,
+    ):
+        assert said.isprintable()
+        assert said.encode()
+
+
+def test_ordinary_unicode_stays() -> None:
+    text = "unknown key 'température' 日本語 👩\u200d💻"
+    assert Diagnostic(codes.UNKNOWN_KEY, text, "agents.d/ü.yaml").message == text
+
+
+def test_a_path_stays_whole() -> None:
+    file = "agents.d/sk-abcdef0123456789/a.yaml"
+    assert Diagnostic(codes.UNKNOWN_KEY, "m", file, related=(Related("m", file, 1, 1),)).file == file

@@ -51,3 +51,16 @@ def test_freezing_goes_to_any_depth_and_leaves_the_value_alone() -> None:
     assert type(frozen["a"][0]) is FrozenDict
     assert frozen["a"][0]["b"] == (1,)
     assert value == {"a": [{"b": [1]}]}
+
+
+def test_a_second_init_changes_nothing() -> None:
+    frozen, empty = FrozenDict({"a": 1}), FrozenDict()
+    for one in (frozen, empty):
+        one.__init__({"a": 2, "b": 3})  # type: ignore[misc]
+    assert (frozen, empty) == ({"a": 1}, {})
+
+
+def test_it_is_made_as_a_dict_is() -> None:
+    assert FrozenDict({"a": 1}, b=2) == FrozenDict([("a", 1), ("b", 2)]) == {"a": 1, "b": 2}
+    with pytest.raises(TypeError):
+        FrozenDict(1)

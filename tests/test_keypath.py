@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from agentconf.keypath import ABSENT, KeyPath, look_up, parse, render
 
-STEPS = st.text(min_size=1) | st.integers(0, 10**9 - 1) | st.sampled_from(("a", "a.b", 'a"b', "a\\b", "a b", "[0]", "\\", "ü"))
+STEPS = (
+    st.text(min_size=1)
+    | st.integers(0, 10**9 - 1)
+    | st.sampled_from(("a", "a.b", 'a"b', "a\\b", "a b", "[0]", "\\", "ü"))
+)
 VALUE = {"llm": {"fallbacks": [{"model": "a/b"}, {}], "stop": None}, "metadata": {"a.b": 1, "0": 2, "": 3}}
 
 

@@ -35,7 +35,7 @@ def test_what_is_declared_for_type_checkers_is_what_is_exported() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="laod"):
-        agentconf.laod  # type: ignore[attr-defined]  # noqa: B018  # the mistake is the test
+        agentconf.laod  # noqa: B018  # the mistake is the test
 
 
 def test_importing_loads_nothing_heavy() -> None:

@@ -8,6 +8,10 @@ KEYS = (
     "sk-abcdefghij",
     "sk-proj-AbCd_1234-efgh",
     "sk-ant-api03-AAAA",
+    "key-3ax6xnjp29jd6fds4gc373sgvjxteol0",
+    "sk-proj-abcdefghijklmnopqrst",
+    "hf_AbCdEfGhIjKl",
+    "abcdefghijklmnopqrst12",
     "gsk_abcdefgh1234",
     "xai-abcdefgh",
     "hf_abcdefghijkl",
@@ -33,11 +37,25 @@ HARMLESS = (
     "llm.fallbacks[0].model",
     "a fallback that costs more than the primary",
     "2026-05-01",
+    "unknown key 'key_rotation_days'",
+    "llm.key_rotation_days",
+    "llm.key_id_2",
+    "key-account-manager",
+    "agents.d/key-account-manager.yaml and agents.d/team2/key-account-manager.yaml",
+    "agents.d/hf-translator.yaml",
+    "hf-translation-team",
+    "sk-learn-helper",
+    "agents.d/trading_2026/some_strategist_v2.yaml",
+    "${env:AZURE_OPENAI_API_KEY_EU2}",
+    "customer_support_tier2_emea",
+    "agents.d/team1/customersupport_agent.yaml and agents.d/team2/customersupport_agent.yaml",
 )
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("around", ["{}", "api_key: {}", "unknown key '{}' under llm", "https://h/?k={}&x", "Bearer {}", '"{}",'])
+@pytest.mark.parametrize(
+    "around", ["{}", "api_key: {}", "unknown key '{}' under llm", "https://h/?k={}&x", "Bearer {}", '"{}",']
+)
 def test_what_looks_like_a_key_is_hidden(key: str, around: str) -> None:
     said = without_keys(around.format(key))
     assert key not in said
@@ -71,3 +89,7 @@ def test_the_user_and_password_of_an_address_are_hidden() -> None:
 )
 def test_a_line_is_shown_without_the_value_of_what_is_named_like_a_credential(line: str, shown: str) -> None:
     assert line_without_keys(line) == shown
+
+
+def test_a_key_behind_a_name_of_words_is_hidden() -> None:
+    assert "abcdefghij1" not in without_keys("key_store=sk-abcdefghij1 some_long_name_of_words_2/sk-abcdefghij1")

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,25 +28,42 @@ _RULES: Final = {(rule.code, rule.severity): rule for rule in codes.EVERY}
 
 
 def cache_folder() -> Path:
-    """`agentconf/outcomes` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place."""
-    if os.environ.get("XDG_CACHE_HOME"):
-        base = Path(os.environ["XDG_CACHE_HOME"])
-    elif sys.platform == "darwin":
+    """`agentconf/outcomes` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place.
+
+    Raises RuntimeError where the user has no home.
+    """
+    base = _named_folder("XDG_CACHE_HOME")
+    if base is None and sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ["LOCALAPPDATA"]) if os.environ.get("LOCALAPPDATA") else Path.home() / ".cache"
+    elif base is None:
+        base = _named_folder("LOCALAPPDATA") or Path.home() / ".cache"
     return base / "agentconf" / "outcomes"
+
+
+def _named_folder(variable: str) -> Path | None:
+    """The folder that a variable names; a relative one does not count, as the specification of XDG_CACHE_HOME says."""
+    path = Path(os.environ.get(variable, ""))
+    return path if path.is_absolute() else None
 
 
 def key_of(tree: Tree, environments: Iterable[str]) -> str | None:
     """The name of the entry for a tree; None where something could not be read, which is never remembered."""
     if tree.faults:
         return None
-    said = hashlib.sha256(f"{program()}\0{tree.shown_as}\0{','.join(environments)}\0".encode())
+    said = hashlib.sha256()
+    # each text with its length in front: what differs is never joined to the same
+    for text in (program(), tree.shown_as, *environments):
+        _add(said, text)
+    said.update(b"files\0")
     for path, data in tree.files.items():
-        said.update(f"{len(path.encode())} {len(data)} {path}\0".encode())
-        said.update(data)
+        _add(said, path)
+        said.update(b"%d\0" % len(data) + data)
     return said.hexdigest()
+
+
+def _add(said: hashlib._Hash, text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")  # a folder's name need not be UTF-8
+    said.update(b"%d\0" % len(data) + data)
 
 
 def program() -> str:
@@ -73,8 +89,8 @@ def find(key: str, tree: Tree) -> Validation | None:
         if entry["key"] != key or _hashes(tree, entry["prompts"]) != entry["prompts"]:
             return None
         return _validation(entry)
-    except (OSError, NotPrivate, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    except (OSError, NotPrivate, ArithmeticError, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
+        return None  # RuntimeError: no home, or a deep nesting; the rest is what a damaged entry may give
 
 
 def keep(key: str, tree: Tree, outcome: Validation) -> None:
@@ -85,7 +101,7 @@ def keep(key: str, tree: Tree, outcome: Validation) -> None:
         "checked": outcome.environments,
         "outcome": outcome.as_json(),
     }
-    with suppress(OSError, NotPrivate):
+    with suppress(OSError, NotPrivate, RuntimeError):
         folder = private_folder(cache_folder())
         write_whole(folder / f"{key}.json", json.dumps(entry).encode())
         _forget_old(folder)
@@ -108,21 +124,42 @@ def _hash(data: bytes | Unread) -> str:
 
 
 def _validation(entry: dict[str, Any]) -> Validation:
+    """The outcome in an entry. Raises TypeError and LookupError where the entry is not what `keep` writes."""
     said = entry["outcome"]
     return Validation(
-        path=said["path"],
-        files=int(said["files"]),
-        agents=int(said["agents"]),
-        environments=tuple(entry["checked"]),
-        digests={name or None: str(digest) for name, digest in said["digests"].items()},
-        diagnostics=tuple(_diagnostic(finding) for finding in said["diagnostics"]),
-        prompts=tuple(entry["prompts"]),
+        path=_typed(said["path"], str),
+        files=_typed(said["files"], int),
+        agents=_typed(said["agents"], int),
+        environments=tuple(_typed(name, str, None) for name in _typed(entry["checked"], list)),
+        digests={name or None: _typed(digest, str) for name, digest in _typed(said["digests"], dict).items()},
+        diagnostics=tuple(_diagnostic(finding) for finding in _typed(said["diagnostics"], list)),
+        prompts=tuple(_typed(entry["prompts"], dict)),
     )
 
 
 def _diagnostic(said: dict[str, Any]) -> Diagnostic:
     rule: Rule = _RULES[said["code"], said["severity"]]
-    span = Span(*(int(said[name]) for name in ("line", "column", "end_line", "end_column")))
-    related = tuple(Related(**place) for place in said["related"])
-    finding = Diagnostic(rule, said["message"], said["file"], span, said["key"], said["agent"], said["environment"])
-    return replace(finding, hint=said["hint"], fixable=bool(said["fixable"]), related=related)
+    return Diagnostic(
+        rule,
+        _typed(said["message"], str),
+        _typed(said["file"], str),
+        Span(*(_typed(said[name], int) for name in ("line", "column", "end_line", "end_column"))),
+        key=_typed(said["key"], str, None),
+        agent=_typed(said["agent"], str, None),
+        environment=_typed(said["environment"], str, None),
+        hint=_typed(said["hint"], str, None),
+        fixable=_typed(said["fixable"], bool),
+        related=tuple(_related(place) for place in _typed(said["related"], list)),
+    )
+
+
+def _related(said: dict[str, Any]) -> Related:
+    texts = (_typed(said[name], str) for name in ("message", "file"))
+    return Related(*texts, *(_typed(said[name], int) for name in ("line", "column")))
+
+
+def _typed(value: Any, *types: type | None) -> Any:
+    """The value, if it is of exactly one of these types (`True` is no number here); None stands for itself."""
+    if type(value) not in types and not (value is None and None in types):
+        raise TypeError
+    return value

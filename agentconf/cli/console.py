@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from agentconf.pipeline import Progress
-from agentconf.redact import without_keys
+from agentconf.redact import printable, without_keys
 
 _WORTH_A_BAR = 2000
 
 
 def is_terminal() -> bool:
     """Whether standard output is looked at by a person."""
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def has_colour() -> bool:
@@ -32,25 +32,28 @@ def style(text: str, **how: Any) -> str:
 
 
 def write(text: str, output: Path | None = None) -> None:
-    """Prints a result, or writes it to a file. Raises click.ClickException where the file cannot be written."""
-    if output is None:
-        click.echo(text, nl=False, color=has_colour())
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"cannot write {output}: {(error.strerror or '').lower()}") from None
+    """Prints a result, or writes it to a file. Raises click.ClickException where that cannot be done."""
+    if output is not None:
+        try:
+            output.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise click.ClickException(f"cannot write {output}: {(error.strerror or '').lower()}") from None
+    elif sys.stdout is None:
+        raise click.ClickException("standard output is closed, and the result has nowhere to go")
+    else:
+        sys.stdout.write(text)  # not click.echo, which writes UTF-8 where the locale says ASCII
 
 
 def note(text: str) -> None:
     """Says something beside the result."""
-    click.echo(without_keys(text), err=True)
+    if sys.stderr is not None:
+        print(printable(without_keys(text)), file=sys.stderr)  # noqa: T201
 
 
 @contextmanager
 def progress(total: int, label: str) -> Iterator[Progress | None]:
     """A bar on standard error, where the work is long and somebody looks on."""
-    if total < _WORTH_A_BAR or not sys.stderr.isatty():
+    if total < _WORTH_A_BAR or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     with click.progressbar(length=total, label=label, file=sys.stderr) as bar:

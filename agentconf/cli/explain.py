@@ -9,9 +9,10 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.agents import Agents, HasErrors, read_agents
-from agentconf.cli.entry import FOUND, GOOD
+from agentconf.cli.status import FOUND, GOOD
 from agentconf.config.resolve import Resolved
 from agentconf.keypath import KeyPath, parse
+from agentconf.redact import printable
 from agentconf.snapshot.explanation import Explanation, LayerValue, explain, leaf_paths
 
 _LONGEST = 60
@@ -61,7 +62,7 @@ def _told(one: Explanation) -> str:
         (layer.layer, _place(layer), "cleared (null)" if layer.cleared else _short(layer.value)) for layer in one.layers
     ]
     widths = [max((len(row[index]) for row in rows), default=0) for index in range(2)]
-    lines = [f"{one.agent}{where}: {console.style(one.key, bold=True)} = {said}"]
+    lines = [f"{one.agent}{where}: {console.style(printable(one.key), bold=True)} = {said}"]
     for layer, (name, place, value) in zip(one.layers, rows, strict=True):
         line = f"{'>' if layer.wins else ' '} {name.ljust(widths[0])}  {place.ljust(widths[1])}  {value}"
         lines.append(console.style(line, fg="green") if layer.wins else line)
@@ -69,7 +70,7 @@ def _told(one: Explanation) -> str:
 
 
 def _table(every: list[Explanation]) -> str:
-    rows = [(one.key, _short(one.value), _winner(one)) for one in every]
+    rows = [(printable(one.key), _short(one.value), _winner(one)) for one in every]
     widths = [max((len(row[index]) for row in rows), default=0) for index in range(2)]
     return "".join(f"{key.ljust(widths[0])}  {value.ljust(widths[1])}  {winner}\n" for key, value, winner in rows)
 
@@ -80,9 +81,9 @@ def _winner(one: Explanation) -> str:
 
 
 def _place(layer: LayerValue) -> str:
-    return f"{layer.file}:{layer.line}:{layer.column}" if layer.file else ""
+    return printable(f"{layer.file}:{layer.line}:{layer.column}") if layer.file else ""
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Final
 
 import click
 
 from agentconf.cli import console, options
-from agentconf.cli.entry import GOOD
+from agentconf.cli.status import GOOD
 from agentconf.config import shape
 
 _TEMPLATES: Final = Path(__file__).with_name("templates") / "repository"
@@ -31,11 +32,13 @@ def command(directory: Path, form: str) -> int:
     agentconf init agents && cd agents && agentconf validate
     """
     for folder in ("agents.d", "schema"):
-        if (directory / folder).exists():
+        if os.path.lexists(directory / folder):  # a link counts, even one that leads nowhere
             raise click.ClickException(
                 f"{directory / folder} exists already, and nothing is overwritten; name another folder"
             )
-    files = {path: data for path, data in _files().items() if not (directory / path).exists()}
+    files = {path: data for path, data in _files().items() if not os.path.lexists(directory / path)}
+    for path in files:
+        _require_inside(directory, path)
     for path, data in files.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +46,14 @@ def command(directory: Path, form: str) -> int:
             file.write(data)
     console.write(_said(directory, list(files), form))
     return GOOD
+
+
+def _require_inside(directory: Path, path: str) -> None:
+    """Raises click.ClickException where a folder on the way is a link or a file; called before anything is written."""
+    for folder in Path(path).parents[:-1]:
+        there = directory / folder
+        if there.is_symlink() or (there.exists() and not there.is_dir()):
+            raise click.ClickException(f"{there} is not a folder of {directory}; remove it, or name another folder")
 
 
 def _files() -> dict[str, bytes]:

@@ -9,8 +9,9 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.agents import read_agents
-from agentconf.cli.entry import FOUND, GOOD
+from agentconf.cli.status import FOUND, GOOD
 from agentconf.config.resolve import Resolved
+from agentconf.redact import printable
 from agentconf.snapshot.wire import primary_of
 
 _COLUMNS = ("id", "model", "owner", "tags", "file")
@@ -64,4 +65,4 @@ def _cell(row: dict[str, Any], column: str) -> str:
         return f"{row['id']} (disabled)"
     value = row[column]
     text = ", ".join(value) if isinstance(value, list) else value or "-"
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return printable(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import click
 
 from agentconf import pipeline
 from agentconf.cli import console, options
-from agentconf.cli.entry import GOOD
+from agentconf.cli.status import GOOD
+from agentconf.config.shape import schema
 from agentconf.document.dump import dump
 from agentconf.live.machine import chosen_folder
 from agentconf.source import layout
@@ -36,30 +38,55 @@ def command(
     """
     tree = chosen_folder(path)
     folder, _, name = agent.removesuffix(".yaml").rpartition("/")
-    _require_free(tree, folder, name)
+    said = {"model": model, "owner": owner, "description": description}
+    _require_sayable(said)
+    _require_folder(tree, folder)
+    _require_free(tree, name)
     target = Path(tree, folder, f"{name}.yaml")
-    text = _text(target, Path(tree), {"model": model, "owner": owner, "description": description})
+    text = _text(target, Path(tree), said)
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("x", encoding="utf-8") as file:
         file.write(text)
-    said = (
-        json.dumps({"id": name, "file": str(target)})
-        if form == "json"
-        else f"wrote {target}\n\nnext: agentconf validate {tree}"
-    )
-    console.write(said + "\n")
+    if form == "json":
+        console.write(json.dumps({"id": name, "file": str(target)}) + "\n")
+    else:
+        console.write(f"wrote {target}\n\nnext: agentconf validate {tree}\n")
     return GOOD
 
 
-def _require_free(tree: str, folder: str, name: str) -> None:
+def _require_sayable(said: dict[str, str | None]) -> None:
+    """Raises click.ClickException where an option cannot stand in the file."""
+    for option, text in said.items():
+        if text is not None and not text.isprintable():
+            raise click.ClickException(f"--{option} takes one line of readable text")
+    model = schema("agent")["$defs"]["llm"]["properties"]["model"]
+    if said["model"] is not None and (
+        not re.match(model["pattern"], said["model"]) or len(said["model"]) > model["maxLength"]
+    ):
+        raise click.ClickException("--model takes provider/model, such as openai/gpt-4.1-mini")
+
+
+def _require_folder(tree: str, folder: str) -> None:
+    """Raises click.ClickException where nothing would read an agent in a folder, or it lies outside the tree."""
+    parts = folder.split("/") if folder else []
+    root = os.path.realpath(tree)
+    real = os.path.realpath(os.path.join(root, folder))
+    if any(_is_unread(part) for part in parts) or os.path.commonpath([root, real]) != root:
+        raise click.ClickException(f"agents cannot lie in '{folder}'; name a plain folder inside the tree")
+
+
+def _is_unread(folder: str) -> bool:
+    return (
+        not folder.isprintable() or layout.is_passed_over(folder) or folder[0] == "_" or layout.stem(folder) is not None
+    )
+
+
+def _require_free(tree: str, name: str) -> None:
     """Raises click.ClickException where the id cannot be given, or is."""
-    if not layout.ID.fullmatch(name) or name == layout.RESERVED_ID:
-        better = layout.suggested_id(name)
+    if not layout.ID.fullmatch(name) or name == layout.RESERVED_ID or layout.stem(name) is not None:
+        better = layout.suggested_id(layout.stem(name) or name)
         hint = f"use {better}" if better else "use lower-case letters, digits, '.', '_' and '-'"
         raise click.ClickException(f"'{name}' cannot be an agent's id; {hint}")
-    parts = Path(folder).parts
-    if any(part.startswith((".", "_")) or part == ".." for part in parts) or Path(folder).is_absolute():
-        raise click.ClickException(f"agents cannot lie in '{folder}'; name a plain folder inside the tree")
     agents = pipeline.draft(read_folder(tree)).config.agents
     if name in agents:
         raise click.ClickException(f"there is an agent '{name}' already: {agents[name].document.file}")

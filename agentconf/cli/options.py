@@ -24,17 +24,35 @@ def _named(kind: layout.Kind, folder: str, incomplete: str) -> list[CompletionIt
         below = os.path.relpath(parent, folder)
         for name in files:
             place = layout.place(name if below == "." else f"{below}/{name}")
-            if isinstance(place, layout.Place) and place.kind is kind and not layout.is_passed_over(name):
+            if isinstance(place, layout.Place) and place.kind is kind and _can_be_meant(name, place):
                 names.add(place.name)
     return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
 
 
+def _can_be_meant(file: str, place: layout.Place) -> bool:
+    """Whether a file is read and its name is well formed: others may not even be text."""
+    from agentconf.config.belongs import is_entry_name
+
+    is_agent = place.kind is layout.Kind.AGENT
+    is_name = layout.ID.fullmatch(place.name) if is_agent else is_entry_name(place.name)
+    return bool(is_name) and not layout.is_passed_over(file)
+
+
+def _folder(ctx: click.Context) -> str:
+    """The tree on an unfinished line. Where that ends in `-e`, click has not given PATH its value yet."""
+    path = ctx.params.get("path")
+    takes_path = any(isinstance(one, click.Argument) and one.name == "path" for one in ctx.command.params)
+    if path is None and takes_path and ctx.args:
+        path = ctx.args[0]
+    return chosen_folder(path)
+
+
 def _agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return _named(layout.Kind.AGENT, chosen_folder(ctx.params.get("path")), incomplete)
+    return _named(layout.Kind.AGENT, _folder(ctx), incomplete)
 
 
 def _environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return _named(layout.Kind.ENVIRONMENT, chosen_folder(ctx.params.get("path")), incomplete)
+    return _named(layout.Kind.ENVIRONMENT, _folder(ctx), incomplete)
 
 
 def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

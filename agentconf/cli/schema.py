@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from agentconf.cli import console, options
-from agentconf.cli.entry import FOUND, GOOD
+from agentconf.cli.status import FOUND, GOOD
 
 _NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
 

@@ -8,7 +8,8 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.agents import HasErrors, read_agents
-from agentconf.cli.entry import FOUND, GOOD
+from agentconf.cli.status import FOUND, GOOD
+from agentconf.redact import printable
 from agentconf.snapshot.wire import agent_json
 
 
@@ -36,6 +37,6 @@ def command(agent: str, path: str | None, environment: str | None, form: str) ->
         from agentconf.document.dump import dump
 
         where = f" in {said['environment']}" if said["environment"] else ""
-        head = f"# {said['id']}{where}: {said['file']}\n# {said['digest']}\n"
+        head = f"# {said['id']}{where}: {printable(said['file'])}\n# {said['digest']}\n"
         console.write(console.style(head, dim=True) + dump(said["config"]))
     return GOOD

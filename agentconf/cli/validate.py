@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from agentconf.cli import console, options
-from agentconf.cli.entry import FOUND, GOOD
+from agentconf.cli.status import FOUND, GOOD
 from agentconf.live.machine import chosen_folder
 from agentconf.pipeline import bulk
+from agentconf.redact import printable
 from agentconf.source.folder import read_folder
 from agentconf.source.tree import Tree
 from agentconf.spread import each_forked, processors
@@ -38,6 +40,7 @@ def command(
     """
     with bulk():
         tree = read_folder(chosen_folder(path))
+        environments = tuple(dict.fromkeys(environments))
         outcome = _uncached(tree, environments) if no_cache else _cached(tree, environments)
         console.write(_rendered(outcome, form, tree, output), output)
         if output is not None:
@@ -79,6 +82,7 @@ def _rendered(outcome: Validation, form: str, tree: Tree, output: Path | None) -
         return concise.render(outcome)
     from agentconf.report import text
 
+    outcome = replace(outcome, path=printable(outcome.path))
     if output is not None or not console.is_terminal():
         return text.render(outcome)
-    return text.render(outcome, {tree.shown(path): data for path, data in tree.files.items()}, console.style)
+    return text.render(outcome, {printable(tree.shown(path)): data for path, data in tree.files.items()}, console.style)

@@ -12,6 +12,7 @@ from agentconf.config.layers import make_ready
 from agentconf.config.prompts import Prompts
 from agentconf.config.tree import AgentFile, ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
+from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
 from agentconf.keypath import parse
 from agentconf.source import layout
@@ -29,6 +30,7 @@ def check(tree: Tree, documents: Iterable[Document]) -> tuple[ConfigTree, list[D
     """
     checker = _Checker(tree)
     checker.names()
+    checker.unread()
     for document in documents:
         checker.add(document)
     checker.findings.extend(references.findings(checker.config))
@@ -40,7 +42,7 @@ class _Checker:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.config = ConfigTree()
-        self.findings: list[Diagnostic] = list(tree.faults)
+        self.findings: list[Diagnostic] = []
         self.prompts = Prompts(tree)
         self.places: dict[str, Place | Misplaced | None] = {}
 
@@ -71,6 +73,19 @@ class _Checker:
             Diagnostic(codes.DUPLICATE_ID, message, shown, agent=agent, hint="rename one of them", related=related)
         )
         self.config.unusable.update((first, second))
+
+    def unread(self) -> None:
+        """Files that could not be read stand in the tree all the same: what depends on them must not do without."""
+        for fault in self.tree.faults:
+            path = self.tree.below(fault.file)
+            place = layout.place(path) if path else None
+            if isinstance(place, Place):
+                self.places[path] = place
+                self.config.unusable.add(path)
+                self._place(Document(path, fault.file, b"", {}, is_readable=False), place)
+                if place.kind is Kind.AGENT:
+                    self.config.agent_ids |= {place.name}
+            self.findings.append(_with_place(fault, place) if isinstance(place, Place) else fault)
 
     def add(self, document: Document) -> None:
         place = self.places[document.path]
@@ -120,7 +135,7 @@ class _Checker:
         elif place.kind is Kind.MODELS:
             config.models = document
         elif place.kind is Kind.SETTINGS:
-            config.settings = _settings(document, document.path not in config.unusable)
+            config.settings = _settings(document)
 
     def _agent(self, document: Document, place: Place) -> None:
         name = place.name
@@ -130,7 +145,7 @@ class _Checker:
         self.config.agents.setdefault(name, AgentFile(name, place.folder, document))
 
     def _named(self, there: dict[str, Document], place: Place, document: Document) -> None:
-        if belongs.is_entry_name(place.name):
+        if belongs.is_entry_name(place.name) and not place.name.startswith(SWITCHED_OFF):
             there.setdefault(place.name, document)
         else:
             message = f"'{place.name}' is no name for a file of this folder"
@@ -153,8 +168,13 @@ def _with_place(finding: Diagnostic, place: Place) -> Diagnostic:
 
 def _block_environment(finding: Diagnostic) -> str | None:
     """The environment whose block in an agent's file a finding is about."""
-    path = parse(finding.key) if finding.key and finding.key.startswith("environments") else ()
-    return str(path[1]) if len(path) > 2 else None
+    if not finding.key or not finding.key.startswith("environments"):
+        return None
+    try:
+        path = parse(finding.key)
+    except ValueError:  # part of it was hidden, since it looks like a key
+        return None
+    return str(path[1]) if len(path) > 1 and belongs.is_entry_name(str(path[1])) else None
 
 
 def _spoils(finding: Diagnostic, place: Place) -> bool:
@@ -164,7 +184,7 @@ def _spoils(finding: Diagnostic, place: Place) -> bool:
 
 def _is_newer(value: dict[str, Any]) -> bool:
     said = value.get("format")
-    return isinstance(said, int) and said > FORMAT
+    return isinstance(said, int | float) and said > FORMAT
 
 
 def _newer_format(document: Document) -> Diagnostic:
@@ -174,11 +194,20 @@ def _newer_format(document: Document) -> Diagnostic:
     return Diagnostic(codes.NEWER_FORMAT, message, document.file, span, "format", hint="use a newer agentconf")
 
 
-def _settings(document: Document, is_usable: bool) -> Settings:
-    value = document.value if is_usable else {}
-    environments = value.get("environments")
-    names = tuple(environments) if isinstance(environments, list) else None
-    return Settings(value.get("default_agent"), names, document, is_newer=_is_newer(document.value))
+def _settings(document: Document) -> Settings:
+    """What of the settings is well-formed: one mistake does not make the others unsaid."""
+    environments = document.value.get("environments")
+    names = None
+    if isinstance(environments, list):
+        names = tuple(name for name in environments if isinstance(name, str) and belongs.is_entry_name(name))
+    default = document.value.get("default_agent")
+    return Settings(
+        default if isinstance(default, str) else None,
+        names,
+        document,
+        is_newer=_is_newer(document.value),
+        is_readable=document.is_readable,
+    )
 
 
 def _bad_id(document: Document, name: str) -> Diagnostic:

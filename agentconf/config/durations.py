@@ -8,7 +8,7 @@ from typing import Final
 PATTERN: Final = r"^(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h)$"
 LONGEST_SECONDS: Final = 1e9
 _DURATION: Final = re.compile(PATTERN[1:-1])
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_MILLISECONDS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 
 
 def in_seconds(text: str) -> float | str:
@@ -17,7 +17,10 @@ def in_seconds(text: str) -> float | str:
     if match is None:
         return text
     unit = match[2]
-    return min(float(text[: -len(unit)]) * _UNITS[unit], LONGEST_SECONDS)
+    number, _, fraction = text[: -len(unit)].partition(".")
+    # one division of whole numbers: the nearest float, so that 700ms and 0.7 have one digest
+    scale: int = 1000 * 10 ** len(fraction)
+    return min(int(number + fraction) * _MILLISECONDS[unit] / scale, LONGEST_SECONDS)
 
 
 def whole(number: float) -> int | float:

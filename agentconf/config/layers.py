@@ -14,6 +14,7 @@ CONNECTION_KEYS: Final = ("api_base", "api_key", "api_version", "extra_headers")
 _CONNECTION: Final = frozenset(CONNECTION_KEYS)
 _NOT_MERGED: Final = frozenset(("extends", "environments", "instructions_file"))
 _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params", "response_format"))
+_NAMING: Final = frozenset(("providers", "variants"))
 _SECONDS: Final = ("timeout", "stream_timeout")
 _WITH_NUMBERS: Final = ("limits", "requires")
 _WITH_LAYERS: Final = ("environments", "variants", "defaults", "overrides")
@@ -54,7 +55,10 @@ def layer_of(name: str, document: Document, path: KeyPath = (), prompts: dict[st
     config = {key: item for key, item in value.items() if key not in _NOT_MERGED}
     if "instructions_file" in value:
         file = value["instructions_file"]
-        config["instructions"] = None if file is None else prompts.get(file, "")
+        if isinstance(file, str):
+            config["instructions"] = prompts.get(file, "")
+        elif "instructions" not in value:  # a null clears; a text beside it stands
+            config["instructions"] = None
     if SWITCHED_OFF in document.noted:
         config = _switched_on(config)
     connection = _take_connection(config)
@@ -67,11 +71,13 @@ def machine_layer(name: str, config: dict[str, Any]) -> Layer:
     return Layer(name, None, (), config, connection)
 
 
-def _switched_on(value: Any) -> Any:
-    """The value without the keys that are switched off by `x-`."""
+def _switched_on(value: Any, are_names: bool = False) -> Any:
+    """The value without the keys that are switched off by `x-`. Entries may be named like the free keys."""
     if isinstance(value, dict):
         return {
-            key: item if key in _FREE else _switched_on(item) for key, item in value.items() if not key.startswith("x-")
+            key: item if key in _FREE and not are_names else _switched_on(item, key in _NAMING and not are_names)
+            for key, item in value.items()
+            if not key.startswith(SWITCHED_OFF)
         }
     return [_switched_on(item) for item in value] if isinstance(value, list) else value
 

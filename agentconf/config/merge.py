@@ -7,6 +7,7 @@ clears all that lies below it, so layers are always folded from the lowest up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,9 +46,16 @@ class Stack:
     connection: dict[str, Any] | None = None
     connected_to: str | None = None
     has_null: bool = False
+    is_cut: bool = False
+    """Whether null cleared all of `llm` somewhere: of the machine's layers nothing is left, whatever came later."""
 
     def under(self, layer: Layer) -> Stack:
         """This stack with one layer more on top."""
+        stack = self._under(layer)
+        stack.is_cut = self.is_cut or ("llm" in layer.config and layer.config["llm"] is None)
+        return stack
+
+    def _under(self, layer: Layer) -> Stack:
         config = merge_layer(self.config, layer.config)
         has_null = self.has_null or layer.has_null
         if layer.connection is None and self.connection is None:
@@ -55,11 +63,36 @@ class Stack:
         provider = provider_in_force(config)
         if layer.connection is not None:
             return Stack(config, layer.connection, provider, has_null)
-        if config.get("llm") is None:
-            return Stack(config, has_null=has_null)  # null clears all that lies below, the connection too
         if self.connected_to is None or provider in {None, self.connected_to}:
             return Stack(config, self.connection, self.connected_to or provider, has_null)
         return Stack(config, has_null=has_null)  # of another provider: a key never travels
+
+    def upon(self, machine: Stack) -> Stack:
+        """This stack with the machine's layers underneath."""
+        if not machine.config or self.is_cut:
+            return self
+        config = merge_layer(machine.config, self.config)
+        provider = provider_in_force(self.config)
+        if self.connection is not None:
+            return Stack(config, self.connection, self.connected_to or provider_in_force(config), self.has_null)
+        if provider in {None, machine.connected_to}:
+            return Stack(config, machine.connection, machine.connected_to, self.has_null)
+        return Stack(config, has_null=self.has_null)
+
+
+def folded(layers: Iterable[Layer]) -> Stack:
+    """All layers as one stack, lowest first.
+
+    The tree's layers are folded by themselves and put upon the machine's: what belongs to which model does not depend
+    on the machine, and is in production what it was in review.
+    """
+    machine, tree = Stack(), Stack()
+    for layer in layers:
+        if layer.document is None:
+            machine = machine.under(layer)
+        else:
+            tree = tree.under(layer)
+    return tree.upon(machine)
 
 
 def provider_in_force(config: dict[str, Any]) -> str | None:
@@ -75,7 +108,9 @@ def provider_of(model: str) -> str:
 
 
 def without_nulls(value: dict[str, Any]) -> dict[str, Any]:
-    """The mapping without cleared keys, to any depth; lists are left as they were written."""
+    """The mapping without cleared keys, at any depth: lists and JSON Schemas (null is a value there) stay."""
     return {
-        key: without_nulls(item) if item.__class__ is dict else item for key, item in value.items() if item is not None
+        key: without_nulls(item) if item.__class__ is dict and key != "json_schema" else item
+        for key, item in value.items()
+        if item is not None
     }

@@ -9,6 +9,7 @@ from typing import Any
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
+from agentconf.document.parse import FAULTS_LIMIT, too_many
 from agentconf.keypath import KeyPath, render
 from agentconf.source.tree import Tree, Unread
 
@@ -27,6 +28,9 @@ class Prompts:
         for path, file in _named(document.value):
             said = self._text(document, file)
             if isinstance(said, Unread):
+                if len(findings) == FAULTS_LIMIT:
+                    findings.append(too_many(document.file))
+                    break  # the rest is not even read
                 findings.append(_unusable(document, path, file, said))
             else:
                 texts[file] = said
@@ -34,7 +38,7 @@ class Prompts:
 
     def _text(self, document: Document, file: str) -> str | Unread:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), file))
-        if file.startswith("/") or target.startswith("..") or "\x00" in file:
+        if file.startswith("/") or target == ".." or target.startswith("../") or "\x00" in file:
             return Unread("it lies outside of the tree")
         if target not in self.read:
             self.read[target] = _decoded(self._tree.open_prompt(target))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentconf.config.layers import CONNECTION_KEYS, Layer
-from agentconf.config.merge import Stack
+from agentconf.config.merge import folded
 from agentconf.config.resolve import Resolved, Resolver, is_inherited_by_fallbacks
 from agentconf.diagnostic import Span
 from agentconf.keypath import ABSENT, KeyPath, look_up
@@ -36,10 +36,16 @@ class Said:
 def spoken(resolver: Resolver, agent: Resolved, path: KeyPath) -> list[Said]:
     """Every layer that says something of a key, lowest first. One wins, or, of a mapping, each that is still seen."""
     variant, path = _of_variant(agent, path)
+    if variant is not None and variant not in agent.config.get("variants", {}):
+        return []
     layers = list(resolver.layers(agent.agent_file, variant))
     path = _inherited(layers, path)
-    said = [Said(layer, _document_path(layer, path), value) for layer in layers for value in _values(layer, path)]
-    return _judged(layers, said, path)
+    winners = _winners(layers, path)
+    return [
+        Said(layer, _document_path(layer, path), value, any(layer is winner for winner in winners))
+        for layer in layers
+        for value in _values(layer, path)
+    ]
 
 
 def place_of(resolver: Resolver, agent: Resolved, path: KeyPath) -> tuple[str, Span | None]:
@@ -64,7 +70,8 @@ def _inherited(layers: list[Layer], path: KeyPath) -> KeyPath:
         return path
     for layer in reversed(layers):
         if look_up(layer.config, path[:2]) is not ABSENT:
-            return ("llm", *path[3:]) if look_up(layer.config, path[:4]) is ABSENT else path
+            entry = look_up(layer.config, path[:3])
+            return ("llm", *path[3:]) if isinstance(entry, dict) and path[3] not in entry else path
     return path
 
 
@@ -86,51 +93,83 @@ def _document_path(layer: Layer, path: KeyPath) -> KeyPath | None:
     """Where the layer's document writes a key: under the layer's block, and a prompt's text where its file is named."""
     if layer.document is None:
         return None
-    full = (*layer.path, *path)
-    if path[:1] == ("instructions",) and look_up(layer.document.value, full) is ABSENT:
-        full = (*layer.path, "instructions_file")
-    return full
+    if path[:1] == ("instructions",):
+        block = look_up(layer.document.value, layer.path)
+        if "instructions_file" in block and layer.config.get("instructions") is not block.get("instructions", ABSENT):
+            path = ("instructions_file",)
+    return indexed(layer.document.value, (*layer.path, *path))
 
 
-def _judged(layers: list[Layer], said: list[Said], path: KeyPath) -> list[Said]:
-    """Marks the winners, by folding the layers with and without each."""
-    outcome = _outcome(layers, path)
-    judged: list[Said] = []
-    is_won = False
-    for one in reversed(said):
-        wins = _is_seen(one.value, outcome) and (isinstance(one.value, dict) or not is_won)
-        is_won = is_won or not isinstance(one.value, dict) or not one.value
-        judged.append(Said(one.layer, one.at, one.value, wins and _survives(layers, one, path)))
-    return judged[::-1]
+def indexed(value: Any, path: KeyPath) -> KeyPath:
+    """The path with a number where it indexes a list, and a text where it names a key, however it was written."""
+    steps: list[str | int] = []
+    for step in path:
+        is_index = isinstance(value, list) and (isinstance(step, int) or step.isdecimal())
+        steps.append(int(step) if is_index else str(step) if isinstance(value, dict) else step)
+        value = look_up(value, (step,))
+    return tuple(steps)
 
 
-def _outcome(layers: list[Layer], path: KeyPath) -> Any:
-    stack = _folded(layers)
-    if len(path) > 1 and path[0] == "llm" and path[1] in CONNECTION_KEYS:
-        return look_up(stack.connection or {}, path[1:])
-    if path == ("llm",):
-        return {**(stack.config.get("llm") or {}), **(stack.connection or {})}
-    return look_up(stack.config, path)
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A value that is not merged any further, with the layer that wrote it."""
+
+    layer: Layer
+    value: Any
 
 
-def _folded(layers: list[Layer]) -> Stack:
-    stack = Stack()
+def _winners(layers: list[Layer], path: KeyPath) -> list[Layer]:
+    """The layers of which something is left at a path, when all are merged."""
+    owners = _connected(layers) if path == ("llm",) or _is_of_connection(path) else []
+    if owners and path != ("llm",):
+        return owners
+    merged: Any = {}
     for layer in layers:
-        stack = stack.under(layer)
-    return stack
+        said = _on_the_way(layer.config, path)
+        merged = _merged(merged, said, layer, ()) if said else merged
+    node: Any = merged
+    for count, step in enumerate(path):
+        if isinstance(node, _Written):
+            is_there = node.value is None or look_up(node.value, path[count:]) is not ABSENT
+            return [node.layer] if is_there else []
+        node = node.get(str(step), {})
+    return [*_writers(node), *(layer for layer in owners if layer.connection)]
 
 
-def _is_seen(value: Any, outcome: Any) -> bool:
-    """Whether anything of a layer's value is part of the outcome."""
-    if isinstance(value, dict) and isinstance(outcome, dict):
-        return not value or any(key in outcome and _is_seen(item, outcome[key]) for key, item in value.items())
-    if value is None:
-        return outcome is None or outcome is ABSENT
-    return bool(value == outcome)
+def _on_the_way(value: Any, path: KeyPath) -> Any:
+    """The value without what stands beside the path: a thousand other variants need not be merged."""
+    if not path or not isinstance(value, dict):
+        return value
+    step = str(path[0])
+    return {step: _on_the_way(value[step], path[1:])} if step in value else {}
 
 
-def _survives(layers: list[Layer], one: Said, path: KeyPath) -> bool:
-    """A connection key is only its layer's own while that layer gives the whole connection."""
-    if len(path) < 2 or path[0] != "llm" or path[1] not in CONNECTION_KEYS:
-        return True
-    return _folded(layers).connection is one.layer.connection
+def _merged(lower: Any, value: Any, layer: Layer, path: KeyPath) -> Any:
+    """The law of merging, with the name of the writer on every value: of equal ones, the higher has overridden."""
+    if not isinstance(value, dict):
+        return _Written(layer, value)
+    is_replaced = len(path) == 2 and path[0] == "providers"  # an entry is a connection, and never merged
+    merged = dict(lower) if isinstance(lower, dict) and not is_replaced else {}
+    if not value and not merged:
+        return _Written(layer, value)
+    for key, item in value.items():
+        merged[key] = _merged(merged.get(key), item, layer, (*path, key))
+    return merged
+
+
+def _writers(node: Any) -> Iterator[Layer]:
+    if isinstance(node, _Written):
+        yield node.layer
+    else:
+        for below in node.values():
+            yield from _writers(below)
+
+
+def _is_of_connection(path: KeyPath) -> bool:
+    return len(path) > 1 and path[0] == "llm" and path[1] in CONNECTION_KEYS
+
+
+def _connected(layers: list[Layer]) -> list[Layer]:
+    """The layer that gives the whole connection of `llm`, if any."""
+    connection = folded(layers).connection
+    return [layer for layer in layers if layer.connection is connection and connection is not None]

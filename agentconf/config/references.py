@@ -20,7 +20,7 @@ def findings(config: ConfigTree) -> Iterator[Diagnostic]:
     for agent in config.agents.values():
         if "extends" in agent.document.value:
             yield from islice(_extends(config, agent.document, agent.id), FAULTS_LIMIT)
-        if "environments" in agent.document.value:
+        if "environments" in agent.document.value and config.settings.is_readable:
             yield from islice(_environments(config, agent), FAULTS_LIMIT)
     for document in config.profiles.values():
         yield from islice(_extends(config, document, None), FAULTS_LIMIT)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from agentconf.config.layers import Layer
@@ -18,6 +18,7 @@ INHERITED_BY_FALLBACKS: Final = (
 """The sampling keys, `max_tokens`, the timeouts and `num_retries`."""
 
 _INHERITED: Final = frozenset(INHERITED_BY_FALLBACKS)
+_OF_VARIANTS: Final = ("llm", "instructions")
 
 
 @dataclass(slots=True)
@@ -49,30 +50,37 @@ class Resolver:
     environment: str | None
     machine: tuple[Layer, ...] = ()
     _shared: dict[tuple[str, tuple[str, ...]], Stack] = field(default_factory=dict)
+    _machine: Stack = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._machine = _under(Stack(), self.machine)
 
     def resolve(self, agent: AgentFile) -> Resolved:
         """The agent with all its layers merged."""
-        stack = self._stack(agent)
+        below, own = self._stack_below(agent), self._own(agent)
+        stack = _under(below, own).upon(self._machine)
         if stack.config.get("variants"):
-            stack = self._with_variants(agent, stack)
+            variants = self._resolved_variants(agent, stack.config["variants"], below, own)
+            config = {**stack.config, "variants": variants}
+            stack = Stack(config, stack.connection, stack.connected_to, stack.has_null)
         return Resolved(agent.id, self.environment, agent, finished(stack))
 
     def layers(self, agent: AgentFile, variant: str | None = None) -> Iterator[Layer]:
         """Every layer of an agent, lowest first."""
         yield from self.machine
         yield from self._below(agent.folder, extended(agent.document.value))
-        yield from self._own(agent, variant)
+        own = self._own(agent)
+        yield from own[:1]
+        if variant is not None:
+            yield from self._variant(agent, variant)
+        yield from own[1:]
 
-    def _stack(self, agent: AgentFile, variant: str | None = None) -> Stack:
+    def _stack_below(self, agent: AgentFile) -> Stack:
+        """The tree's layers below the agent's file, merged once for all agents that share them."""
         key = (agent.folder, extended(agent.document.value))
         stack = self._shared.get(key)
         if stack is None:
-            stack = Stack()
-            for layer in (*self.machine, *self._below(*key)):
-                stack = stack.under(layer)
-            self._shared[key] = stack
-        for layer in self._own(agent, variant):
-            stack = stack.under(layer)
+            stack = self._shared[key] = _under(Stack(), self._below(*key))
         return stack
 
     def _below(self, folder: str, extends: tuple[str, ...]) -> Iterator[Layer]:
@@ -82,14 +90,12 @@ class Resolver:
         for name in lineage(extends, self.tree.profiles):
             yield from _present(self.tree.layer("profile", self.tree.profiles[name]))
 
-    def _own(self, agent: AgentFile, variant: str | None = None) -> list[Layer]:
-        """The agent's file and what lies above it."""
+    def _own(self, agent: AgentFile) -> list[Layer]:
+        """The agent's file, and what lies above it."""
         tree, document, environment = self.tree, agent.document, self.environment
         if agent.layer is None:
             agent.layer = tree.fresh_layer("agent", document)
         layers = [agent.layer]
-        if variant is not None:
-            layers.extend(self._variant(agent, variant))
         if environment is not None:
             if environment in tree.environments:
                 layers.append(tree.layer("environment-overrides", tree.environments[environment]))
@@ -105,19 +111,32 @@ class Resolver:
                 layer.config.pop("weight", None)
                 yield layer
 
-    def _with_variants(self, agent: AgentFile, stack: Stack) -> Stack:
-        """Each variant with the whole `llm` that its callers get, instead of what it changes."""
-        variants = {
-            name: self._resolved_variant(agent, name, variant) if isinstance(variant, dict) else variant
-            for name, variant in stack.config["variants"].items()
-        }
-        return Stack({**stack.config, "variants": variants}, stack.connection, stack.connected_to, stack.has_null)
+    def _resolved_variants(
+        self, agent: AgentFile, variants: dict[str, Any], below: Stack, own: list[Layer]
+    ) -> dict[str, Any]:
+        """Each variant with the whole `llm` that its callers get, instead of what it changes.
 
-    def _resolved_variant(self, agent: AgentFile, name: str, variant: dict[str, Any]) -> dict[str, Any]:
-        config = finished(self._stack(agent, name))
-        said = {key: value for key, value in variant.items() if key not in {"llm", "instructions"}}
-        taken: dict[str, Any] = {key: config[key] for key in ("llm", "instructions") if key in config}
-        return {**said, "llm": {}, **taken}
+        All that is not a variant's is left out of its layers: thousands of variants are not merged again for each.
+        """
+        lean = [replace(layer, config=_of_variants(layer.config)) for layer in own]
+        stack, above = _under(below, lean[:1]), lean[1:]
+        resolved = dict(variants)
+        for name, variant in variants.items():
+            if isinstance(variant, dict):
+                whole = _under(stack, (*self._variant(agent, name), *above)).upon(self._machine)
+                said = {key: value for key, value in variant.items() if key not in _OF_VARIANTS}
+                resolved[name] = {**said, "llm": {}, **_of_variants(finished(whole))}
+        return resolved
+
+
+def _of_variants(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: config[key] for key in _OF_VARIANTS if key in config}
+
+
+def _under(stack: Stack, layers: Iterable[Layer]) -> Stack:
+    for layer in layers:
+        stack = stack.under(layer)
+    return stack
 
 
 def _present(layer: Layer | None) -> Iterator[Layer]:

@@ -8,17 +8,19 @@ from typing import Final
 
 SOURCES: Final = ("env", "file", "fernet", "age")
 _HIDDEN: Final = ("fernet", "age")
+HIDDEN: Final = "***"
+"""What is shown in the place of a secret."""
 _BRACED: Final = re.compile(r"\$\{(?P<source>[^:{}]*):(?P<name>[^{}]*)\}")
 _NAMES: Final = {
     "env": re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}"),
-    "file": re.compile(r"/[^\x00-\x1f]{1,1024}"),
-    "fernet": re.compile(r"[A-Za-z0-9_=-]{1,65536}"),
-    "age": re.compile(r"[^{}]{1,65536}"),
+    "file": re.compile(r"/[^{}\x00-\x1f]+"),
+    "fernet": re.compile(r"[A-Za-z0-9_=-]+"),
+    "age": re.compile(r"[^{}]+"),
 }
 _LITELLM_PREFIX: Final = "os.environ/"
 
 PATTERN: Final = (
-    r"^(\$\{env:[A-Za-z_][A-Za-z0-9_]{0,127}\}|\$\{file:/[^{}]+\}|\$\{fernet:[A-Za-z0-9_=-]+\}|\$\{age:[^{}]+\}"
+    r"^(\$\{env:[A-Za-z_][A-Za-z0-9_]{0,127}\}|\$\{file:/[^{}\x00-\x1f]+\}|\$\{fernet:[A-Za-z0-9_=-]+\}|\$\{age:[^{}]+\}"
     r"|os\.environ/[A-Za-z_][A-Za-z0-9_]{0,127})$"
 )
 """The same for the published schemas (ECMAScript)."""
@@ -79,20 +81,28 @@ def masked(text: str) -> str:
     try:
         return str(parse_reference(text))
     except NotAReference:
-        return "***"
+        return HIDDEN
 
 
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CREDENTIAL: Final = re.compile(
-    r"(?:^|_)(?:key|keys|secret|token|password|credentials?|passphrase)(?:_|$|\d)|access_key_id", re.IGNORECASE
+    r"(?:^|_)(?:keys?|[a-z]*token|pwd|bearer|authorization)(?:_|$|\d)"
+    r"|secret|passw(?:or)?d|passphrase|credential|access_key_id"
+    r"|(?:api|access|private|account|auth|encryption|master|signing|ssh|subscription)keys?(?:_|$|\d)"
 )
 _KEY_HEADERS: Final = frozenset(("authorization", "proxy-authorization", "x-api-key", "api-key"))
 
 
 def is_credential_name(name: str) -> bool:
     """Whether a connection parameter of this name holds a credential, as `aws_secret_access_key` does."""
-    return _CREDENTIAL.search(name) is not None
+    return _CREDENTIAL.search(snake_case(name)) is not None
+
+
+def snake_case(name: str) -> str:
+    """A name as LiteLLM would write it: `client_secret` of `clientSecret`, `client-secret` and `Client Secret`."""
+    return re.sub(r"[^a-z0-9]+", "_", _HUMP.sub("_", name.strip()).lower())
 
 
 def is_key_header(name: str) -> bool:
     """Whether a header of this name holds a key."""
-    return name.lower() in _KEY_HEADERS
+    return name.strip().lower() in _KEY_HEADERS

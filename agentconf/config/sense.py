@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from agentconf import codes
 from agentconf.config import connections
+from agentconf.config.caps import capped
 from agentconf.config.merge import provider_of
 from agentconf.config.provenance import place_of
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.diagnostic import START, Diagnostic, Rule
-from agentconf.document.parse import FAULTS_LIMIT
 from agentconf.keypath import KeyPath, look_up, render
 from agentconf.suggest import did_you_mean
 
@@ -26,14 +26,18 @@ _OTHER_LAYERS: Final = "it may stand in any of the agent's layers"
 
 def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     """Everything that is wrong with a resolved agent. Quick where nothing is."""
-    subject = _Subject(resolver, agent)
+    return capped(_findings(_Subject(resolver, agent)), agent.file)
+
+
+def _findings(subject: _Subject) -> Iterator[Diagnostic]:
+    agent = subject.agent
     if not _is_plainly_right(agent.config):
         yield from _models(subject)
         yield from _half_said(subject)
-    if resolver.tree.has_own_connections and subject.is_provided:
+    if subject.resolver.tree.has_own_connections and subject.is_provided:
         yield from _own_connections(subject)
     if "delegates" in agent.config:
-        yield from islice(_delegates(subject), FAULTS_LIMIT)
+        yield from _delegates(subject)
 
 
 def _is_plainly_right(config: dict[str, Any]) -> bool:
@@ -137,7 +141,7 @@ def _control(subject: _Subject) -> Iterator[Diagnostic]:
     variants = subject.agent.config.get("variants", {})
     if control is not None and control not in variants:
         message = f"the control '{control}' is none of the variants"
-        hint = did_you_mean(control, variants) or f"use one of {', '.join(variants) or 'the variants'}"
+        hint = did_you_mean(control, variants) or f"use one of {', '.join(islice(variants, 20)) or 'the variants'}"
         yield subject.finding(codes.UNKNOWN_VARIANT, ("experiment", "control"), message, hint)
 
 

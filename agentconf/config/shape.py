@@ -17,6 +17,7 @@ from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.document.document import Document
 from agentconf.document.parse import FAULTS_LIMIT, too_many
 from agentconf.keypath import KeyPath, render
+from agentconf.quoting import may_quote, shown_path
 from agentconf.suggest import did_you_mean
 
 FOLDER: Final = Path(__file__).with_name("published")
@@ -109,7 +110,11 @@ class _Translator:
         guess = None if place else did_you_mean(key, here)
         where = f" under {render(path)}" if path else ""
         hint = place or guess or "delete it, or put x- in front to keep it switched off"
-        finding = self._at_key(codes.UNKNOWN_KEY, (*path, key), f"unknown key '{key[:64]}'{where}", hint)
+        is_known = guess is not None or place is not None
+        named = f"unknown key '{key[:64]}'" if is_known or may_quote((*path, key)) else "unknown key"
+        finding = self._at_key(codes.UNKNOWN_KEY, (*path, key), named + where, hint)
+        if not is_known and not may_quote((*path, key)):
+            finding = replace(finding, key=render(path))
         return replace(finding, fixable=guess is not None)
 
     def _bad_names(self, path: KeyPath, instance: object) -> Iterator[Diagnostic]:
@@ -158,7 +163,10 @@ class _Translator:
     def _wrong_type(self, path: KeyPath, value: object, expected: Iterable[str]) -> Diagnostic:
         kinds = list(dict.fromkeys(_KINDS[name] for name in expected if name in _KINDS))
         subject = render(path) or "this file"
-        message = f"{subject} must be {' or '.join(kinds)}, not {self._quoted(path, value)}"
+        is_misplaced = isinstance(value, str) and "a mapping of keys" in kinds  # it may be any of the keys' values
+        message = (
+            f"{subject} must be {' or '.join(kinds)}, not {'a text' if is_misplaced else self._quoted(path, value)}"
+        )
         return self._at_value(codes.WRONG_TYPE, path, message, _type_hint(value, kinds))
 
     def _not_one_of(self, path: KeyPath, value: object, choices: list[str]) -> Diagnostic:
@@ -178,7 +186,7 @@ class _Translator:
 
     def _quoted(self, path: KeyPath, value: object) -> str:
         """The value as it may be repeated: what stands in a secret's place never is."""
-        if any(step in {"api_key", "extra_headers", "params"} for step in path):
+        if not may_quote(path):
             return "this"
         if isinstance(value, str):
             return f"the text '{value}'" if len(value) <= _QUOTED_LENGTH and "\n" not in value else "a text"
@@ -189,21 +197,28 @@ class _Translator:
 
     def _at_value(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
         return Diagnostic(
-            rule, message, self.document.file, self.document.value_span(path), render(path) or None, hint=hint
+            rule,
+            message,
+            self.document.file,
+            self.document.value_span(path),
+            render(shown_path(path)) or None,
+            hint=hint,
         )
 
     def _at_key(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
-        return Diagnostic(rule, message, self.document.file, self.document.key_span(path), render(path), hint=hint)
+        span = self.document.key_span(path)
+        return Diagnostic(rule, message, self.document.file, span, render(shown_path(path)), hint=hint)
 
 
 def secret_finding(document: Document, path: KeyPath, text: str) -> Diagnostic:
     """What is wrong with a text where a reference belongs. The text itself is never repeated."""
-    span, key = document.value_span(path), render(path)
+    span, key = document.value_span(path), render(shown_path(path))
     try:
         secrets.parse_reference(text)
     except secrets.UnknownSource as error:
         hint = did_you_mean(error.source, secrets.SOURCES) or f"use one of {', '.join(secrets.SOURCES)}"
-        return Diagnostic(codes.UNKNOWN_SECRET_SOURCE, str(error), document.file, span, key, hint=hint)
+        message = "the reference names no source of secrets that there is"
+        return Diagnostic(codes.UNKNOWN_SECRET_SOURCE, message, document.file, span, key, hint=hint)
     except secrets.NotAReference:
         pass
     message = f"{key} must be a reference, and nothing beside it; a secret never stands in the tree"

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from agentconf import codes
 from agentconf.config import extra, secrets
+from agentconf.config.caps import capped
 from agentconf.config.shape import schema, secret_finding
-from agentconf.diagnostic import Diagnostic
+from agentconf.diagnostic import Diagnostic, Span
 from agentconf.document.document import Document
 from agentconf.keypath import KeyPath, render
+from agentconf.quoting import shown_path
+
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token of RFC 9110
+_NOT_IN_HEADERS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEADERS: Final = frozenset(("headers", "extra_headers", "default_headers"))
 
 
 def findings(document: Document) -> Iterator[Diagnostic]:
     """Findings over the text of an agent or a shared layer."""
-    yield from _walk(document, document.value, ())
+    return capped(_walk(document, document.value, ()), document.file)
 
 
 def is_worth_a_look(document: Document) -> bool:
@@ -46,25 +53,77 @@ def _mapping(document: Document, value: dict[str, Any], path: KeyPath) -> Iterat
         if key == "extra" and isinstance(item, dict) and _is_llm(path):
             yield from _extra(document, item, below)
         elif key == "extra_headers" and isinstance(item, dict):
-            yield from _literals(document, item, below, secrets.is_key_header)
+            yield from _headers(document, item, below)
         elif key == "params" and isinstance(item, dict) and _is_provider(path):
-            yield from _literals(document, item, below, secrets.is_credential_name)
+            yield from _params(document, item, below)
         elif not (key == "metadata" and _is_layer(path)):
             yield from _walk(document, item, below)
 
 
-def _literals(document: Document, value: dict[str, Any], path: KeyPath, holds_key: Any) -> Iterator[Diagnostic]:
-    """Values of headers and parameters: a credential is a reference, and a reference stands alone."""
+def _headers(document: Document, value: dict[str, Any], path: KeyPath) -> Iterator[Diagnostic]:
+    """A header that holds a key is a reference; none may begin another header."""
     for name, item in value.items():
         below = (*path, name)
+        if not _HEADER_NAME.fullmatch(name):
+            message = "this is no name for a header: letters, digits and - are"
+            yield _malformed(document, below, document.key_span(below), message)
         if not isinstance(item, str):
-            if isinstance(item, dict | list):
-                yield from _walk(document, item, below)
-        elif holds_key(name) or secrets.looks_like_reference(item) or "${" in item:
-            try:
-                secrets.parse_reference(item)
-            except secrets.NotAReference:
-                yield secret_finding(document, below, item)
+            continue  # a finding of the schema
+        if secrets.is_key_header(name) or _means_reference(item):
+            yield from _not_a_reference(document, below, item)
+        elif _NOT_IN_HEADERS.search(item):
+            message = "a header's value may not hold line breaks or control characters"
+            yield _malformed(document, below, document.value_span(below), message)
+
+
+def _params(document: Document, value: dict[str, Any], path: KeyPath) -> Iterator[Diagnostic]:
+    """Parameters of a connection: a credential is a reference, whatever its type, or a null, which clears it."""
+    for name, item in value.items():
+        below = (*path, name)
+        if _is_credential(name) or (isinstance(item, str) and _means_reference(item)):
+            yield from _not_a_reference(document, below, item)
+        else:
+            yield from _nested(document, item, below)
+
+
+def _nested(document: Document, value: Any, path: KeyPath) -> Iterator[Diagnostic]:
+    """What stands deeper in a parameter: there no reference is read, so that no credential can stand there at all."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            below = (*path, name)
+            is_reference = isinstance(item, str) and secrets.looks_like_reference(item)
+            if _is_credential(name) and item is not None and not is_reference:
+                yield secret_finding(document, below, "")
+            else:
+                yield from _nested(document, item, below)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nested(document, item, (*path, index))
+    elif isinstance(value, str) and secrets.looks_like_reference(value):
+        yield _misplaced(document, path)
+
+
+def _is_credential(name: str) -> bool:
+    """Headers among the parameters would go past `extra_headers`, and what is refused there."""
+    return secrets.is_credential_name(name) or secrets.is_key_header(name) or secrets.snake_case(name) in _HEADERS
+
+
+def _means_reference(text: str) -> bool:
+    return "${" in text or secrets.looks_like_reference(text)
+
+
+def _not_a_reference(document: Document, path: KeyPath, value: Any) -> Iterator[Diagnostic]:
+    if value is None:
+        return
+    text = value if isinstance(value, str) else ""
+    try:
+        secrets.parse_reference(text)
+    except secrets.NotAReference:
+        yield secret_finding(document, path, text)
+
+
+def _malformed(document: Document, path: KeyPath, span: Span, message: str) -> Diagnostic:
+    return Diagnostic(codes.MALFORMED_VALUE, message, document.file, span, render(shown_path(path)))
 
 
 def _extra(document: Document, value: dict[str, Any], path: KeyPath) -> Iterator[Diagnostic]:
@@ -72,24 +131,18 @@ def _extra(document: Document, value: dict[str, Any], path: KeyPath) -> Iterator
     for key, item in value.items():
         hint = extra.refusal(key, keys)
         if hint:
+            below = (*path, key)
             message = f"extra may not hold '{key[:64]}'"
-            yield Diagnostic(
-                codes.RESERVED_EXTRA,
-                message,
-                document.file,
-                document.key_span((*path, key)),
-                render((*path, key)),
-                hint=hint,
-            )
+            span = document.key_span(below)
+            yield Diagnostic(codes.RESERVED_EXTRA, message, document.file, span, render(shown_path(below)), hint=hint)
         yield from _walk(document, item, (*path, key))
 
 
 def _misplaced(document: Document, path: KeyPath) -> Diagnostic:
-    message = f"a reference is not read in {render(path)}"
+    key = render(shown_path(path))
+    message = f"a reference is not read in {key}"
     hint = "references stand in api_key, in extra_headers and in credentials of params; nothing else is expanded"
-    return Diagnostic(
-        codes.MISPLACED_REFERENCE, message, document.file, document.value_span(path), render(path), hint=hint
-    )
+    return Diagnostic(codes.MISPLACED_REFERENCE, message, document.file, document.value_span(path), key, hint=hint)
 
 
 def _may_hold_reference(path: KeyPath) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentconf.config.layers import Layer, layer_of
+from agentconf.config.lineage import extended, lineage
 from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
 
@@ -31,6 +32,7 @@ class Settings:
     environments: tuple[str, ...] | None = None
     document: Document | None = None
     is_newer: bool = False
+    is_readable: bool = True
 
 
 @dataclass(slots=True)
@@ -57,7 +59,8 @@ class ConfigTree:
     @property
     def known_environments(self) -> frozenset[str]:
         """Every environment that may be named."""
-        return frozenset(self.environments) | frozenset(self.settings.environments or ())
+        names = frozenset(self.environments) | frozenset(self.settings.environments or ())
+        return frozenset(name for name in names if not name.startswith(SWITCHED_OFF))
 
     @property
     def checked_environments(self) -> tuple[str | None, ...]:
@@ -65,12 +68,15 @@ class ConfigTree:
         names = (
             self.settings.environments if self.settings.environments is not None else tuple(sorted(self.environments))
         )
-        return names or (None,)
+        return tuple(name for name in names if not name.startswith(SWITCHED_OFF)) or (None,)
 
     @property
     def declares_providers(self) -> bool:
-        """Whether any shared layer declares a provider; the machine's layers take part only where none does."""
-        return any(_declares(document.value) for document in self._shared_documents())
+        """Whether any shared layer declares a provider; the machine's layers take part only where none does.
+
+        One that could not be read might.
+        """
+        return any(not document.is_readable or _declares(document.value) for document in self._shared_documents())
 
     def _shared_documents(self) -> Iterator[Document]:
         yield from self.defaults.values()
@@ -90,6 +96,14 @@ class ConfigTree:
                 yield ("folder" if below else "defaults"), self.defaults[below]
         if environment in self.environments:
             yield "environment-defaults", self.environments[environment]
+
+    def documents_of(self, agent: AgentFile, environment: str | None) -> Iterator[Document]:
+        """Every document that an agent is made of, whether or not it says anything."""
+        for _, document in self.shared_below(agent.folder, environment):
+            yield document
+        for name in lineage(extended(agent.document.value), self.profiles):
+            yield self.profiles[name]
+        yield agent.document
 
     def layer(self, name: str, document: Document) -> Layer | None:
         """The layer of a whole document, or of the block of an environment's file that `name` says; made once."""

@@ -11,14 +11,13 @@ from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, St
 
 from agentconf.config.durations import LONGEST_SECONDS
 from agentconf.config.durations import PATTERN as DURATION_PATTERN
+from agentconf.config.patterns import ADDRESS_LENGTH, ADDRESS_PATTERN, MODEL_LENGTH, MODEL_PATTERN
 from agentconf.config.secrets import PATTERN as REFERENCE_PATTERN
 from agentconf.config.secrets import NotAReference, SecretReference, looks_like_reference, parse_reference
 from agentconf.frozen import FrozenDict, freeze
 
 ID_PATTERN: Final = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"
-MODEL_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*/[^ \t\r\n]+$"
 DATE_PATTERN: Final = r"^[12][0-9]{3}-[01][0-9]-[0-3][0-9]$"
-ADDRESS_PATTERN: Final = r"^https?://[^ \t\r\n]+$"
 ENTRY_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 CAPABILITY_PATTERN: Final = r"^[a-z][a-z0-9_]{0,63}$"
 RESPONSE_FORMATS: Final = ("text", "json_object", "json_schema")
@@ -60,6 +59,10 @@ def _parameters(value: object) -> FrozenDict:
     return FrozenDict({key: _reference_or_text(item) if isinstance(item, str) else item for key, item in plain.items()})
 
 
+def _shown(value: Any) -> Any:
+    return str(value) if isinstance(value, SecretReference) else value
+
+
 def _sealed(value: Any, validate: Callable[[Any], dict[str, Any]]) -> FrozenDict:
     """A mapping that was sealed before is taken as it is: agents share their providers."""
     return value if isinstance(value, FrozenDict) else FrozenDict(validate(value))
@@ -70,6 +73,7 @@ SEALED: Final = WrapValidator(_sealed)
 
 _AS_TEXT: Final = PlainSerializer(str, return_type=str)
 _AS_DICT: Final = PlainSerializer(dict, return_type=dict)
+_AS_SHOWN: Final = PlainSerializer(lambda value: {key: _shown(item) for key, item in value.items()}, return_type=dict)
 
 Seconds = Annotated[
     float,
@@ -93,11 +97,11 @@ TextOrTexts = Annotated[
     str | Texts,
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
-ModelName = Annotated[str, Field(pattern=MODEL_PATTERN, max_length=512)]
+ModelName = Annotated[str, Field(pattern=MODEL_PATTERN, max_length=MODEL_LENGTH)]
 AgentId = Annotated[str, Field(pattern=ID_PATTERN)]
 EntryName = Annotated[str, Field(pattern=ENTRY_PATTERN)]
 """The name of a profile, an environment, a provider or a variant."""
-Address = Annotated[str, Field(pattern=ADDRESS_PATTERN, max_length=2048)]
+Address = Annotated[str, Field(pattern=ADDRESS_PATTERN, max_length=ADDRESS_LENGTH)]
 Capability = Annotated[str, Field(pattern=CAPABILITY_PATTERN)]
 Secret = Annotated[
     SecretReference,
@@ -109,7 +113,7 @@ HeaderValue = Annotated[
     SecretReference | str, PlainValidator(_reference_or_text), _AS_TEXT, WithJsonSchema({"type": "string"})
 ]
 FreeMapping = Annotated[Mapping[str, Any], PlainValidator(_free), _AS_DICT, WithJsonSchema({"type": "object"})]
-Parameters = Annotated[Mapping[str, Any], PlainValidator(_parameters), _AS_DICT, WithJsonSchema({"type": "object"})]
+Parameters = Annotated[Mapping[str, Any], PlainValidator(_parameters), _AS_SHOWN, WithJsonSchema({"type": "object"})]
 ResponseFormat = Annotated[
     Mapping[str, Any],
     PlainValidator(_response_format),
@@ -120,7 +124,7 @@ ResponseFormat = Annotated[
             "required": ["type"],
             "properties": {
                 "type": {"type": "string", "enum": list(RESPONSE_FORMATS)},
-                "json_schema": {"type": "object"},
+                "json_schema": {"type": ["object", "null"]},
             },
         }
     ),

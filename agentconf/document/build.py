@@ -18,6 +18,7 @@ ALIAS_BUDGET: Final = 10_000
 _SCALAR: Final[Any] = ScalarNode  # compared with, so that the type checker does not take `tag` for PyYAML's
 _LEXICON_SIZE: Final = 10_000
 _WORD_LENGTH: Final = 32
+_WORTH_A_SEARCH: Final = 100
 _LONE_TAG: Final = re.compile(r"(?:&\S+\s+)?!\s")
 
 
@@ -55,11 +56,12 @@ class Builder:
     `has_null` and `noted` (the noted keys met, and `x-` for one that is switched off) save later stages work.
     """
 
-    __slots__ = ("_plain", "_sound", "faults", "has_null", "noted")
+    __slots__ = ("_depth", "_plain", "_sound", "faults", "has_null", "noted")
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.faults: list[Fault] = []
         self.has_null = False
+        self._depth = 0
         self.noted: set[str] = set()
         self._sound = lexicon.keys
         self._plain = lexicon.scalars
@@ -71,7 +73,15 @@ class Builder:
             return self._scalar(node)
         if node.tag.__class__ is str:
             self._refuse_tag(node)
-        return self._mapping(node) if kind is MappingNode else [self.build(item) for item in node.value]
+        if self._depth >= DEPTH_LIMIT:
+            self._refuse(
+                codes.DEEP_NESTING, f"values are nested deeper than {DEPTH_LIMIT} levels", "flatten this", node
+            )
+            return None
+        self._depth += 1
+        value = self._mapping(node) if kind is MappingNode else [self.build(item) for item in node.value]
+        self._depth -= 1
+        return value
 
     def _scalar(self, node: Composed) -> Any:
         text = node.value
@@ -109,7 +119,7 @@ class Builder:
                 hint = "write null to clear what is inherited, or delete the line"
                 self._refuse(codes.EMPTY_VALUE, "nothing stands here", hint, node)
         elif value.__class__ is float and not isfinite(value):
-            self._refuse(codes.NON_FINITE_NUMBER, f"{text[:20]} is not a finite number", "write a number", node)
+            self._refuse(codes.NON_FINITE_NUMBER, "this is not a finite number", "write a number", node)
         elif len(self._plain) < _LEXICON_SIZE and len(text) < _WORD_LENGTH:
             self._plain[text] = value
         return value
@@ -145,12 +155,19 @@ class Builder:
         elif key_node.tag[0] and not self._plain_key(key_node, key):
             return False
         if key in seen:
-            first = next(node for node, _ in mapping.value if node.value == key)
+            first = self._first(mapping, key)
             self._refuse(codes.DUPLICATE_KEY, f"'{key[:64]}' stands here twice", "keep one of the two", key_node, first)
             return False
         if key in NOTED_KEYS or key.startswith(SWITCHED_OFF):
             self.noted.add(key if key in NOTED_KEYS else SWITCHED_OFF)
         return True
+
+    def _first(self, mapping: Composed, key: str) -> Node | None:
+        """The key that stands first; not looked for any more where a file holds nothing but mistakes."""
+        if len(self.faults) > _WORTH_A_SEARCH:
+            return None
+        found: Node = next(node for node, _ in mapping.value if node.value == key)
+        return found
 
     def _plain_key(self, node: Composed, key: str) -> bool:
         if key == "<<":
@@ -213,23 +230,33 @@ class Overgrown(Exception):
 
 def weigh(root: Node) -> None:
     """Raises Overgrown where the aliases of a document go beyond the budget. Linear in the size of the text."""
-    _weigh(root, {}, set())
+    _Scales().weigh(root)
 
 
-def _weigh(node: Node, known: dict[int, tuple[int, int]], opened: set[int]) -> tuple[int, int]:
-    """How many values a node expands to and how deep they nest, without expanding it."""
-    if id(node) in opened:
-        raise Overgrown(node)
-    if id(node) not in known:
-        opened.add(id(node))
-        sizes = [_weigh(child, known, opened) for child in _children(node)]
-        opened.discard(id(node))
-        count = 1 + sum(size for size, _ in sizes)
-        depth = 1 + max((depth for _, depth in sizes), default=0)
-        if count - len(known) > ALIAS_BUDGET or depth > DEPTH_LIMIT + 1:
+class _Scales:
+    """Weighs nodes without expanding them. A value weighs one, and a long text one more for each 64 characters."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, int]] = {}
+        self._opened: set[int] = set()
+        self._written = 0
+
+    def weigh(self, node: Node) -> tuple[int, int]:
+        """What a node and all in it weigh once expanded, and how deep they nest."""
+        if id(node) in self._opened:
             raise Overgrown(node)
-        known[id(node)] = (count, depth)
-    return known[id(node)]
+        if id(node) not in self._known:
+            own = 1 + (len(node.value) // 64 if node.__class__ is ScalarNode else 0)
+            self._written += own
+            self._opened.add(id(node))
+            inner = [self.weigh(child) for child in _children(node)]
+            self._opened.discard(id(node))
+            weight = own + sum(size for size, _ in inner)
+            depth = 1 + max((depth for _, depth in inner), default=0)
+            if weight - self._written > ALIAS_BUDGET or depth > DEPTH_LIMIT + 1:
+                raise Overgrown(node)
+            self._known[id(node)] = (weight, depth)
+        return self._known[id(node)]
 
 
 def _children(node: Node) -> list[Node]:

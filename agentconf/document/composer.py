@@ -64,7 +64,7 @@ class _Composer(CParser):
 
 
 class _WaryComposer(_Composer):
-    """The same, counting: libyaml's composer recurses in C, and would end the process, and takes whatever memory it can."""
+    """The same, counting: libyaml's composer recurses in C, would end the process, and takes whatever memory it can."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
@@ -100,10 +100,10 @@ _INDENTED: Final = b"\n" + b" " * 16
 
 
 def _could_be_deep(data: bytes) -> bool:
-    """Whether a text might nest beyond the limit: a bound that costs two microseconds.
+    """Whether a text might nest so deep that composing it in C is a danger: an estimate that costs two microseconds.
 
     A block collection begins at a column of its own, where at most a mapping and a list begin together, unless lists
-    are opened one behind the other (`- - `); so less than 16 spaces of indentation and 28 openers stay below 64.
+    are opened one behind the other (`- - `, `-  - `). What this lets through is counted exactly when it is built.
     """
     openers = len(data) - len(data.translate(None, b"[{?"))
-    return openers >= _FLOW_OPENERS or _INDENTED in data or b"- - " in data
+    return openers >= _FLOW_OPENERS or _INDENTED in data or b"- -" in data or b"-  " in data or b"\r" in data

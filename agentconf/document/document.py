@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,14 +43,19 @@ class Document:
         key, value = nodes[-1]
         return span_of(key if len(nodes) == len(path) + 1 and key is not None else value)
 
-    def line_range(self, path: KeyPath) -> tuple[int, int]:
-        """The first line of a key and the last of its value, counted from 1."""
-        nodes = self._nodes(path)
-        if not nodes:
-            return 1, 1
-        key, value = nodes[-1]
-        end = value.end_mark or value.start_mark
-        return (key or value).start_mark.line + 1, end.line + 1
+    def scalars(self) -> Iterator[tuple[KeyPath, str, int, int]]:
+        """Every single value as it is written, with its path, the first line of its key and its own last line."""
+        root = self._nodes(())
+        ahead: list[tuple[KeyPath, Node | None, Node]] = [((), None, node) for _, node in root]
+        while ahead:
+            path, key, node = ahead.pop()
+            if isinstance(node, MappingNode):
+                ahead.extend(((*path, str(name.value)), name, value) for name, value in node.value)
+            elif isinstance(node, SequenceNode):
+                ahead.extend(((*path, index), None, item) for index, item in enumerate(node.value))
+            else:
+                end = node.end_mark or node.start_mark
+                yield path, str(node.value), (key or node).start_mark.line + 1, end.line + 1
 
     def _nodes(self, path: KeyPath) -> list[tuple[Node | None, Node]]:
         """Key and value nodes from the root down, as far as they go."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import yaml
+
+from agentconf.document.scalars import value_of
+
+_NEEDS_ESCAPES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What would act on a terminal, is a line break to some readers of YAML, or is refused when it is read back."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -15,7 +21,17 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text.strip("\n") else None)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
+
+
+def _style(text: str) -> str | None:
+    """How a text is written: as a block, in quotes, or as the dumper likes."""
+    if _NEEDS_ESCAPES.search(text):
+        return '"'
+    if "\n" in text.strip("\n"):
+        return "|"
+    # what YAML 1.2 reads as a number and the dumper, which knows 1.1, as text: 1e3, 0o17, +.5
+    return None if isinstance(value_of(text), str) else "'"
 
 
 _Dumper.add_representer(str, _text)

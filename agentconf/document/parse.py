@@ -24,8 +24,9 @@ from agentconf.document.composer import (
     is_plain,
 )
 from agentconf.document.document import Document, span_of
-from agentconf.document.text import StandIns, refused_character, without_bom
+from agentconf.document.text import StandIns, lines_of, refused_character, without_bom
 from agentconf.keypath import KeyPath, render
+from agentconf.quoting import may_quote, shown_path
 
 
 def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
@@ -39,6 +40,8 @@ def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
         if not text.isascii():
             text.decode()
             stand_ins = StandIns(text)
+        if b"%TAG" in text and _TAG_DIRECTIVE.search(text):  # libyaml takes quadratic time over many
+            raise _Refused(codes.TAG, "tag directives are not allowed", "delete the %TAG lines")
         root: Composed | None = compose(stand_ins.put_in(text) if stand_ins else text)
         if root is None or (isinstance(root, ScalarNode) and not root.value and is_plain(root)):
             raise _Refused(
@@ -101,8 +104,19 @@ def _diagnostic(fault: Fault, path: KeyPath, file: str) -> Diagnostic:
     if fault.first is not None:
         first = span_of(fault.first)
         related = (Related("it stands here first", file, first.line, first.column),)
-    key = render(path) or None
-    return Diagnostic(fault.rule, fault.message, file, span_of(fault.node), key, hint=fault.hint, related=related)
+    message, hint = (
+        (fault.message, fault.hint) if may_quote(path) else _UNQUOTED.get(fault.rule, (fault.message, fault.hint))
+    )
+    key = render(shown_path(path)) or None
+    return Diagnostic(fault.rule, message, file, span_of(fault.node), key, hint=hint, related=related)
+
+
+_UNQUOTED: Final = {
+    codes.DUPLICATE_KEY: ("a key stands here twice", "keep one of the two"),
+    codes.NON_STRING_KEY: ("a key is not a string", "write it in quotes"),
+    codes.TAG: ("tags are not allowed", "delete it; values are read by the YAML 1.2 core schema"),
+}
+"""What is said instead where the text itself may not be repeated."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +168,12 @@ def _unprintable(data: bytes) -> _Said:
 
 
 def _place(data: bytes, offset: int) -> Span:
-    before = data[:offset].decode()
-    line = before.count("\n") + 1
-    column = len(before) - (before.rfind("\n") + 1) + 1
+    before = lines_of(data[:offset].decode())
+    line, column = len(before), len(before[-1]) + 1
     return Span(line, column, line, column + 1)
 
 
+_TAG_DIRECTIVE: Final = re.compile(rb"^%TAG\b", re.MULTILINE)
 _TAB: Final = re.compile(r"\btab\b")
 _KNOWN: Final[tuple[tuple[str, Rule, str, str], ...]] = (
     ("expected a single document", codes.SEVERAL_DOCUMENTS, "a second document starts here",

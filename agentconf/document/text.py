@@ -11,6 +11,7 @@ BOM: Final = b"\xef\xbb\xbf"
 # the same length, so that every mark stays true, and put back into the values.
 _BREAKS: Final = "\x85\u2028\u2029"
 _BREAK_BYTES: Final = tuple(character.encode() for character in _BREAKS)
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
 _REFUSED: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
@@ -22,6 +23,11 @@ def without_bom(data: bytes) -> bytes:
 def refused_character(text: str) -> re.Match[str] | None:
     """The first character that YAML does not allow in a text."""
     return _REFUSED.search(text)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text as marks count them: NEL, LS and PS do not end one."""
+    return _LINE_END.split(text)
 
 
 class StandIns:

@@ -9,7 +9,7 @@ from agentconf import pipeline
 from agentconf.codes import MALFORMED_VALUE
 from agentconf.config.agent import Agent
 from agentconf.config.layers import Layer
-from agentconf.config.merge import Stack
+from agentconf.config.merge import folded
 from agentconf.config.resolve import Resolved, Resolver, finished
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentNotFound
@@ -56,7 +56,7 @@ def seal(draft: Draft, environment: str | None) -> Snapshot:
 
     verdict = pipeline.judge(draft, environment, keep, machine)
     facts = _facts(draft, verdict, unfit)
-    return Snapshot(agents, facts, _explainer(draft, environment, machine), _fallback(environment, machine))
+    return Snapshot(agents, facts, _explainer(draft, facts, machine), _fallback(environment, machine))
 
 
 def _unfit(agent: Resolved, error: ValueError) -> Diagnostic:
@@ -71,12 +71,12 @@ def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
     return Facts(verdict.environment, verdict.digest, draft.tree.origin, findings, default, verdict.disabled, refused)
 
 
-def _explainer(draft: Draft, environment: str | None, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
+def _explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
     def explain_key(agent_id: str, key: str) -> Explanation:
         agent = draft.config.agents.get(agent_id)
-        if agent is None or agent.document.path in draft.config.unusable:
-            raise AgentNotFound(f"there is no agent '{agent_id}'")
-        resolver = Resolver(draft.config, environment, machine)
+        if agent is None or agent_id in facts.refused:
+            raise AgentNotFound(f"there is no agent '{agent_id}' that could be explained")
+        resolver = Resolver(draft.config, facts.environment, machine)
         return explain(resolver, resolver.resolve(agent), parse_key(key))
 
     return explain_key
@@ -88,9 +88,8 @@ def _fallback(environment: str | None, machine: tuple[Layer, ...]) -> Callable[[
     def machine_agent() -> Agent | None:
         if not machine:
             return None
-        stack = Stack()
-        for layer in machine:
-            stack = stack.under(layer)
-        return Agent.model_validate({**finished(stack), "id": RESERVED_ID, "environment": environment, "file": ""})
+        return Agent.model_validate(
+            {**finished(folded(machine)), "id": RESERVED_ID, "environment": environment, "file": ""}
+        )
 
     return machine_agent

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from agentconf.config.layers import Layer, machine_layer
+from agentconf.config.patterns import ADDRESS_LENGTH, ADDRESS_PATTERN, MODEL_LENGTH, MODEL_PATTERN
 
 DEFAULT_FOLDER: Final = "agents.d"
 FOLDER_VARIABLE: Final = "AGENTCONF_DIR"
@@ -49,16 +51,21 @@ def _process_llm(variables: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _model(text: str) -> str:
-    provider, slash, name = text.partition("/")
-    if not (provider and slash and name) or any(character.isspace() for character in text):
+    if not _matches(text, MODEL_PATTERN, MODEL_LENGTH):
         raise ValueError("must be provider/model, such as openai/gpt-4.1-mini")
     return text
 
 
 def _address(text: str) -> str:
-    if not text.startswith(("https://", "http://")) or any(character.isspace() for character in text):
+    if not _matches(text, ADDRESS_PATTERN, ADDRESS_LENGTH):
         raise ValueError("must be an address that begins with https:// or http://")
     return text
+
+
+def _matches(text: str, pattern: str, length: int) -> bool:
+    """What the published schemas take, written by hand: without control characters."""
+    # not to the end of the pattern: its $ would let a line break behind the text pass
+    return len(text) <= length and text.isprintable() and re.fullmatch(pattern[1:-1], text) is not None
 
 
 def _number(text: str, lowest: float, highest: float) -> float:

@@ -7,6 +7,7 @@ from typing import Final
 
 from agentconf.config.hidden import hidden_lines
 from agentconf.diagnostic import Span
+from agentconf.document.text import lines_of
 from agentconf.redact import HIDDEN, line_without_keys
 
 _WIDTH: Final = 120
@@ -16,7 +17,7 @@ Style = Callable[..., str]
 
 def excerpt(data: bytes, span: Span, hint: str | None, style: Style) -> list[str]:
     """The lines to print below a finding; none where the file has no such line."""
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = lines_of(data.decode("utf-8-sig", "replace"))
     if not lines or span.line > len(lines):
         return [f"  = {hint}"] if hint else []
     written = lines[span.line - 1].replace("\t", " ")[:_WIDTH]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agentconf.config import secrets
-from agentconf.config.provenance import Said, spoken
+from agentconf.config.provenance import Said, indexed, spoken
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.errors import KeyNotFound
 from agentconf.keypath import ABSENT, KeyPath, look_up, render
@@ -57,8 +57,11 @@ class Explanation:
 
 def explain(resolver: Resolver, agent: Resolved, path: KeyPath) -> Explanation:
     """Every layer that says something of a key. Raises KeyNotFound where none does."""
+    path = indexed(agent.config, path)
     said = spoken(resolver, agent, path)
     value = look_up(agent.config, path)
+    if value is ABSENT and path == ("enabled",):
+        value = True  # what `show` prints where nobody says it
     if not said and value is ABSENT:
         raise KeyNotFound(_no_such_key(agent, path))
     shown = None if value is ABSENT else shown_value(path, value)
@@ -76,20 +79,26 @@ def leaf_paths(value: Any, path: KeyPath = ()) -> list[KeyPath]:
 
 
 def shown_value(path: KeyPath, value: Any) -> Any:
-    """A value as it may be shown: secrets as references, of cipher texts the source alone."""
+    """A value as it may be shown: secrets as references, of cipher texts the source alone, of literals nothing."""
+    if value is not None and _is_place_of_secret(path):
+        return secrets.masked(value) if isinstance(value, str) else secrets.HIDDEN
     if isinstance(value, dict):
         return {key: shown_value((*path, key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [shown_value((*path, index), item) for index, item in enumerate(value)]
-    return _shown_text(path, value) if isinstance(value, str) else value
-
-
-def _shown_text(path: KeyPath, text: str) -> str:
-    is_reference = secrets.looks_like_reference(text)
-    if path and path[-1] == "api_key":
-        return secrets.masked(text)
     in_connection = any(step in {"extra_headers", "params"} for step in path)
-    return secrets.masked(text) if in_connection and is_reference else text
+    is_reference = isinstance(value, str) and secrets.looks_like_reference(value)
+    return secrets.masked(value) if in_connection and is_reference else value
+
+
+def _is_place_of_secret(path: KeyPath) -> bool:
+    """Whether a secret belongs at a path, or at one above it."""
+    for index, step in enumerate(path):
+        name, above = str(step), path[:index]
+        is_header = above[-1:] == ("extra_headers",) and secrets.is_key_header(name)
+        if name == "api_key" or is_header or ("params" in above and secrets.is_credential_name(name)):
+            return True
+    return False
 
 
 def _layer_value(said: Said, path: KeyPath) -> LayerValue:

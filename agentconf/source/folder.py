@@ -45,58 +45,79 @@ class _FolderReader:
         self.holders = _holders(root, self.real_root)
         self.files: dict[str, bytes] = {}
         self.faults: list[Diagnostic] = []
+        self.links: list[tuple[str, str, str]] = []
+        self.holds_something: dict[tuple[int, int], bool] = {}
 
     def read(self) -> Tree:
         try:
-            self._folder("", self.root, frozenset())
+            self._folder("", self.root)
         except OSError as error:
             raise SourceUnavailable(_unavailable(self.root, error)) from error
+        while self.links:  # after all real folders, so that a folder is read by its own name wherever it has one
+            ahead, self.links = sorted(self.links), []
+            for below, name, path in ahead:
+                self._subfolder(below, name, path)
         files = dict(sorted(self.files.items()))
         return Tree(Origin("folder", self.root), self.shown_as, files, tuple(self.faults), self.open_prompt)
 
     def open_prompt(self, path: str) -> bytes | Unread:
         """The bytes of a prompt file; `path` is normalised and lies below the root."""
-        real = os.path.realpath(os.path.join(self.root, path))
-        if not self._is_inside(real):
-            return Unread("it is a link that leads out of the folder that holds the tree")
         try:
+            real = os.path.realpath(os.path.join(self.root, path))
+            if not self._is_inside(real):
+                return Unread("it is a link that leads out of the folder that holds the tree")
             is_regular = stat.S_ISREG(os.stat(real).st_mode)
         except OSError as error:
             return Unread(_reason(error))
         return read_regular(real, PROMPT_LIMIT_BYTES) if is_regular else NOT_REGULAR
 
-    def _folder(self, below: str, path: str, parents: frozenset[tuple[int, int]]) -> None:
+    def _folder(self, below: str, path: str) -> None:
+        """Read a folder, once however many links lead to it: a second time would give every agent in it twice."""
         status = os.stat(path)
         identity = (status.st_dev, status.st_ino)
-        if identity in parents or len(parents) > _FOLDER_DEPTH:
-            self._fault(
-                codes.NOT_A_FILE, below.rstrip("/"), "this link leads back into the tree, in a circle", "remove it"
-            )
+        if identity in self.holds_something:
+            if self.holds_something[identity]:  # a folder of prompts alone may be linked from several places
+                message = "this folder is read already, by another name; a link leads to it, or back in a circle"
+                self._fault(codes.NOT_A_FILE, below.rstrip("/"), message, "remove the link")
             return
+        if below.count("/") > _FOLDER_DEPTH:
+            message = f"folders are nested deeper than {_FOLDER_DEPTH} levels"
+            self._fault(codes.NOT_A_FILE, below.rstrip("/"), message, "move the agents up")
+            return
+        self.holds_something[identity] = True
+        before = len(self.files) + len(self.faults)
         with os.scandir(path) as entries:
             listed = [entry for entry in entries if not layout.is_passed_over(entry.name)]
         for entry in listed:
-            self._entry(below, entry, parents | {identity})
+            self._entry(below, entry)
+        self.holds_something[identity] = len(self.files) + len(self.faults) > before
 
-    def _entry(self, below: str, entry: os.DirEntry[str], parents: frozenset[tuple[int, int]]) -> None:
-        shown = below + entry.name
-        if not entry.name.isprintable():
-            if layout.is_config_name(entry.name):
-                self._fault(codes.INVALID_ID, _printable(shown), "this file's name is not readable text", "rename it")
-            return
-        path = entry.path
-        if entry.is_symlink():
-            path = os.path.realpath(path)
+    def _entry(self, below: str, entry: os.DirEntry[str]) -> None:
+        shown, path = below + entry.name, entry.path
+        is_link = entry.is_symlink()
+        if is_link and entry.name.isprintable():
+            try:
+                path = os.path.realpath(path)
+            except OSError as error:  # the link was replaced meanwhile
+                if layout.is_config_name(entry.name):
+                    self._unread(shown, Unread(_reason(error)))
+                return
             if not self._follows(shown, entry.name, path):
                 return
-        try:
-            is_folder, is_file = entry.is_dir(), entry.is_file()
-        except OSError:  # links in a circle
-            is_folder = is_file = False
-        if is_folder:
-            self._subfolder(below, entry.name, path, parents)
+        is_folder, is_file = _kind(entry)
+        if not entry.name.isprintable():
+            self._unprintable(shown, entry.name, is_folder)
+        elif is_folder and is_link:
+            self.links.append((below, entry.name, path))
+        elif is_folder:
+            self._subfolder(below, entry.name, path)
         else:
             self._file(shown, path, is_file)
+
+    def _unprintable(self, shown: str, name: str, is_folder: bool) -> None:
+        if is_folder or layout.is_config_name(name):
+            what = "folder" if is_folder else "file"
+            self._fault(codes.INVALID_ID, _printable(shown), f"this {what}'s name is not readable text", "rename it")
 
     def _follows(self, shown: str, name: str, target: str) -> bool:
         if self._is_inside(target):
@@ -109,7 +130,7 @@ class _FolderReader:
     def _is_inside(self, target: str) -> bool:
         return any(target == holder or target.startswith(holder + os.sep) for holder in self.holders)
 
-    def _subfolder(self, below: str, name: str, path: str, parents: frozenset[tuple[int, int]]) -> None:
+    def _subfolder(self, below: str, name: str, path: str) -> None:
         shown = below + name
         misplaced = layout.misplaced_folder(below.rstrip("/"), name)
         if misplaced:
@@ -118,7 +139,7 @@ class _FolderReader:
             self._fault(codes.NOT_A_FILE, shown, "this is a folder with the name of a config file", "rename it")
         else:
             try:
-                self._folder(shown + "/", path, parents)
+                self._folder(shown + "/", path)
             except OSError as error:
                 reason = f"cannot list this folder: {_reason(error)}"
                 self._fault(codes.UNREADABLE_FILE, shown, reason, "give the reader permission to it")
@@ -181,6 +202,14 @@ def _read_whole(descriptor: int, size: int, limit: int) -> bytes | Unread:
         chunks.append(os.read(descriptor, limit + 1))
     data = b"".join(chunks)
     return TOO_LARGE if len(data) > limit else data
+
+
+def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
+    """Whether it is a folder, and whether it is a regular file; links are followed."""
+    try:
+        return entry.is_dir(), entry.is_file()
+    except OSError:  # links in a circle
+        return False, False
 
 
 def _holders(root: str, real_root: str) -> tuple[str, ...]:

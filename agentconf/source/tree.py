@@ -41,6 +41,10 @@ class Tree:
         """A path below the root as findings name it."""
         return f"{self.shown_as}/{path}" if self.shown_as not in {"", "."} else path
 
+    def below(self, shown: str) -> str:
+        """The path below the root of a file as findings name it."""
+        return shown.removeprefix(self.shown(""))
+
 
 def tree_of(files: Mapping[str, bytes], shown_as: str = "") -> Tree:
     """A tree held in memory; its prompts lie among its files."""

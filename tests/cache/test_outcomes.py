@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +67,67 @@ def test_a_damaged_entry_is_as_if_it_were_not_there(tree: Tree, damage: bytes) -
     assert outcomes.find(key, tree) is None
 
 
+DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "files": lambda entry: entry["outcome"].update(files=float("inf")),
+    "agents": lambda entry: entry["outcome"].update(agents=True),
+    "path": lambda entry: entry["outcome"].update(path=None),
+    "digest": lambda entry: entry["outcome"].update(digests={"": 5}),
+    "digests": lambda entry: entry["outcome"].update(digests=[]),
+    "diagnostics": lambda entry: entry["outcome"].update(diagnostics="x"),
+    "checked": lambda entry: entry.update(checked="prod"),
+    "environment": lambda entry: entry.update(checked=[1]),
+    "prompts": lambda entry: entry.update(prompts=[]),
+    "outcome": lambda entry: entry.update(outcome=[]),
+    "line": lambda entry: entry["outcome"]["diagnostics"][0].update(line=1e400),
+    "message": lambda entry: entry["outcome"]["diagnostics"][0].update(message=["m"]),
+    "file": lambda entry: entry["outcome"]["diagnostics"][0].update(file=1),
+    "key": lambda entry: entry["outcome"]["diagnostics"][0].update(key={}),
+    "code": lambda entry: entry["outcome"]["diagnostics"][0].update(code=[]),
+    "fixable": lambda entry: entry["outcome"]["diagnostics"][0].update(fixable="no"),
+    "related": lambda entry: entry["outcome"]["diagnostics"][0].update(
+        related=[{"message": 1, "file": "a", "line": 1, "column": 1}]
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_an_entry_with_values_of_other_types_is_as_if_it_were_not_there(
+    tree: Tree, damage: Callable[[dict[str, Any]], Any]
+) -> None:
+    key, _ = _kept(tree)
+    file = outcomes.cache_folder() / f"{key}.json"
+    entry = json.loads(file.read_bytes())
+    damage(entry)
+    file.write_text(json.dumps(entry))
+    assert outcomes.find(key, tree) is None
+
+
+def test_each_choice_of_environments_has_a_key_of_its_own(tree: Tree) -> None:
+    choices = [(), ("",), ("dev", "prod"), ("dev,prod",), ("prod", "dev"), ("dev", "", "prod")]
+    assert len({outcomes.key_of(tree, choice) for choice in choices}) == len(choices)
+
+
+def test_a_name_that_is_not_utf_8_has_a_key(tree: Tree) -> None:
+    assert outcomes.key_of(replace(tree, shown_as="\udcff/agents.d"), ("\udcfe",)) is not None
+
+
+def test_without_a_home_nothing_is_kept_and_nothing_fails(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    key, _ = _kept(tree)
+    assert outcomes.find(key, tree) is None
+
+
+def test_a_relative_cache_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert outcomes.cache_folder().is_relative_to(tmp_path)
+
+
 def test_an_entry_under_another_name_does_not_count(tree: Tree) -> None:
     key, _ = _kept(tree)
     folder = outcomes.cache_folder()
@@ -97,7 +162,9 @@ def test_what_could_not_be_read_is_never_remembered(tree: Tree) -> None:
     assert outcomes.key_of(read_folder(tree.origin.path), ()) is None
 
 
-def test_a_cache_that_cannot_be_written_is_no_failure(tree: Tree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_no_failure(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     key, _ = _kept(tree)

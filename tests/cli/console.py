@@ -51,7 +51,8 @@ def in_a_process(*arguments: str, folder: Path, **variables: str) -> Outcome:
     """The command in a process of its own, standard input closed."""
     done = subprocess.run(
         [sys.executable, "-m", "agentconf", *arguments],
-        cwd=folder, env=_environment(folder, variables), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        cwd=folder, env=_environment(folder, variables), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     return Outcome(done.returncode, done.stdout, done.stderr)
 
@@ -61,7 +62,8 @@ def on_a_terminal(*arguments: str, folder: Path, **variables: str) -> Outcome:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "agentconf", *arguments],
-        cwd=folder, env=_environment(folder, {"TERM": "xterm", **variables}), stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+        cwd=folder, env=_environment(folder, {"TERM": "xterm", **variables}),
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
     ) as process:  # fmt: skip
         os.close(theirs)
         shown = _read_all(ours)

@@ -8,7 +8,8 @@ def test_every_layer_that_spoke_and_the_one_that_won(repository: Console) -> Non
     assert said == {
         "agent": "assistant", "environment": "dev", "key": "llm.max_tokens", "value": 500,
         "layers": [
-            {"layer": "defaults", "file": "agents.d/_defaults.yaml", "line": 13, "column": 15, "value": 2000, "wins": False},
+            {"layer": "defaults", "file": "agents.d/_defaults.yaml", "line": 13, "column": 15,
+             "value": 2000, "wins": False},
             {"layer": "environment-overrides", "file": "agents.d/_environments/dev.yaml", "line": 6, "column": 17,
              "value": 500, "wins": True},
         ],
@@ -20,7 +21,8 @@ def test_a_cleared_key_says_so(repository: Console) -> None:
     said = repository("explain", "a", "llm.temperature", "--format", "json").json
     assert said["value"] is None
     assert said["layers"][-1] == {
-        "layer": "agent", "file": "agents.d/a.yaml", "line": 2, "column": 16, "value": None, "wins": True, "cleared": True,
+        "layer": "agent", "file": "agents.d/a.yaml", "line": 2, "column": 16, "value": None,
+        "wins": True, "cleared": True,
     }  # fmt: skip
     assert "cleared (null)" in repository("explain", "a", "llm.temperature").out
 
@@ -45,5 +47,12 @@ def test_the_machines_layers_take_part_where_no_provider_is_declared(console: Co
     said = console("explain", "a", "llm.model", "--format", "json").json
     assert said["value"] == "ollama/mistral:7b-instruct"
     assert said["layers"] == [
-        {"layer": "built-in", "file": None, "line": None, "column": None, "value": "ollama/mistral:7b-instruct", "wins": True}
+        {
+            "layer": "built-in",
+            "file": None,
+            "line": None,
+            "column": None,
+            "value": "ollama/mistral:7b-instruct",
+            "wins": True,
+        }
     ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.console import Console
 
 
@@ -42,3 +44,24 @@ def test_every_file_carries_a_modeline_that_finds_its_schema(repository: Console
         first = file.read_text().splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema=")
         assert (file.parent / first.partition("=")[2]).resolve().is_file(), file
+
+
+@pytest.mark.parametrize("link", ["agents.d", "schema", ".vscode", ".github"])
+@pytest.mark.parametrize("target", ["../outside", "../nowhere"])
+def test_init_follows_no_link_and_writes_all_or_nothing(console: Console, link: str, target: str) -> None:
+    outside = console.folder.parent / "outside"
+    outside.mkdir()
+    place = console.folder / link
+    place.symlink_to(target)
+    outcome = console("init")
+    if link in {"agents.d", "schema", ".vscode"}:
+        assert outcome.status == 2
+        assert outcome.err.count("\n") == 1
+        assert list(console.folder.iterdir()) == [place]
+    assert list(outside.iterdir()) == []
+
+
+def test_init_leaves_a_link_in_the_place_of_a_file_alone(console: Console) -> None:
+    (console.folder / "README.md").symlink_to("../nowhere")
+    assert console("init").status == 0
+    assert not (console.folder.parent / "nowhere").exists()

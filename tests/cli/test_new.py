@@ -6,7 +6,9 @@ from tests.cli.console import Console
 
 
 def test_a_new_agent_is_valid_at_once(repository: Console) -> None:
-    outcome = repository("new", "trading/analyst", "--model", "openai/gpt-4.1", "--owner", "a: b", "--description", "yes")
+    outcome = repository(
+        "new", "trading/analyst", "--model", "openai/gpt-4.1", "--owner", "a: b", "--description", "yes"
+    )
     assert outcome.out == "wrote agents.d/trading/analyst.yaml\n\nnext: agentconf validate agents.d\n"
     assert repository("validate", "--strict").status == 0
     shown = repository("show", "analyst", "--format", "json").json
@@ -36,3 +38,42 @@ def test_a_name_that_cannot_be_is_refused_with_the_way_out(repository: Console, 
     assert outcome.status == 2
     assert said in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("a.yaml/b",), "agents cannot lie in 'a.yaml'"),
+        (("a~/b",), "agents cannot lie in 'a~'"),
+        (("#a#/b",), "agents cannot lie in '#a#'"),
+        (("a//b",), "agents cannot lie in 'a/'"),
+        (("a\nb/c",), "agents cannot lie in 'a"),
+        (("out/b",), "agents cannot lie in 'out'"),
+        (("out/deeper/b",), "agents cannot lie in 'out/deeper'"),
+        (("b.yaml.yaml",), "cannot be an agent's id; use b"),
+        (("b.yml",), "cannot be an agent's id; use b"),
+        (("b", "--model", "gpt"), "--model takes provider/model"),
+        (("b", "--model", "a/b\nx: 1"), "--model takes one line"),
+        (("b", "--model", "a/" + "b" * 600), "--model takes provider/model"),
+        (("b", "--model", ""), "--model takes provider/model"),
+        (("b", "--owner", "a\nb"), "--owner takes one line"),
+        (("b", "--description", "\x1b[2J"), "--description takes one line"),
+    ],
+)
+def test_what_nothing_would_read_is_not_written(repository: Console, arguments: tuple[str, ...], said: str) -> None:
+    outside = repository.folder / "outside"
+    outside.mkdir()
+    (repository.folder / "agents.d" / "out").symlink_to(outside)
+    before = sorted(repository.folder.rglob("*"))
+    outcome = repository("new", *arguments)
+    assert outcome.status == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert sorted(repository.folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("text", ["1e3", "0o17", "+.5", "~", "no"])
+def test_what_looks_like_a_number_is_written_as_text(repository: Console, text: str) -> None:
+    assert repository("new", "b", "--owner", text, "--description", text).status == 0
+    assert repository("validate").status == 0
+    assert repository("show", "b", "--format", "json").json["config"]["owner"] == text

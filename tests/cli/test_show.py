@@ -51,8 +51,10 @@ def test_list_has_the_published_shape(repository: Console) -> None:
     repository.write("agents.d/off.yaml", "enabled: false\nname: Off")
     rows = {row["id"]: row for row in repository("list", "-e", "prod", "--format", "json").json}
     assert rows["assistant"] == {
-        "id": "assistant", "name": "Assistant", "owner": "platform@example.com", "tags": ["interactive"], "enabled": True,
-        "file": "agents.d/assistant.yaml", "environment": "prod", "model": "anthropic/claude-sonnet-4-6", "provider": "anthropic",
+        "id": "assistant", "name": "Assistant", "owner": "platform@example.com", "tags": ["interactive"],
+        "enabled": True,
+        "file": "agents.d/assistant.yaml", "environment": "prod", "model": "anthropic/claude-sonnet-4-6",
+        "provider": "anthropic",
     }  # fmt: skip
     assert rows["off"]["enabled"] is False
     assert "off (disabled)" in repository("list").out
@@ -66,7 +68,9 @@ def test_list_leaves_out_agents_with_errors_and_says_so(repository: Console) -> 
     assert outcome.err == "1 agent has errors and is not shown; see 'agentconf validate'\n"
 
 
-def test_the_tree_is_found_by_the_environment(repository: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_tree_is_found_by_the_environment(
+    repository: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("AGENTCONF_DIR", str(repository.folder / "agents.d"))
     monkeypatch.setenv("AGENTCONF_ENVIRONMENT", "prod")
     monkeypatch.chdir(tmp_path)

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.make_tree import write_tree
 from tests.cli.console import Console, in_a_process, on_a_terminal
 
+MISSPELT = "error AC102 unknown key 'temprature' under llm (did you mean 'temperature'?)"
 TYPO = "llm:\n  model: openai/gpt-4.1\n  temprature: 0.2\n"
 SECRET = "plainlyasecretvalue"
 
@@ -21,7 +22,7 @@ def test_a_typo_is_named_on_its_line_with_what_to_write(repository: Console) -> 
     outcome = repository("validate")
     assert outcome.status == 1
     assert outcome.out.splitlines() == [
-        "agents.d/code-assistant.yaml:3:3: error AC102 unknown key 'temprature' under llm (did you mean 'temperature'?)",
+        f"agents.d/code-assistant.yaml:3:3: {MISSPELT}",
         "agents.d: 8 files, 3 agents in dev, prod: 1 error, 0 warnings",
     ]
 
@@ -64,7 +65,10 @@ def test_the_report_goes_to_a_file(repository: Console) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("validate", "nowhere"), "there is no folder 'nowhere'; name the config tree, or make one with 'agentconf init'"),
+        (
+            ("validate", "nowhere"),
+            "there is no folder 'nowhere'; name the config tree, or make one with 'agentconf init'",
+        ),
         (("validate", "README.md"), "'README.md' is a file; name the folder that holds the agents"),
         (("validate", "-e", "prd"), "this tree has no environment 'prd': did you mean 'prod'?"),
         (("validate", "--format", "xml"), "'xml' is not one of"),
@@ -76,7 +80,9 @@ def test_the_report_goes_to_a_file(repository: Console) -> None:
         (("explain",), "Missing argument 'AGENT'"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_status_2(repository: Console, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_one_line_and_status_2(
+    repository: Console, arguments: tuple[str, ...], said: str
+) -> None:
     outcome = repository(*arguments)
     assert (outcome.status, outcome.out) == (2, "")
     assert said in outcome.err
@@ -134,7 +140,15 @@ def test_a_reader_that_leaves_gets_no_traceback(repository: Console) -> None:
     for number in range(3000):
         repository.write(f"agents.d/bad-{number}.yaml", "unknown: 1\n")
     command = f"{sys.executable} -m agentconf validate --no-cache | head -1"
-    done = subprocess.run(command, shell=True, cwd=repository.folder, env={**os.environ, "PYTHONPATH": os.getcwd()}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=repository.folder,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "Traceback" not in done.stderr
     assert done.stdout.count("\n") <= 1
 
@@ -148,7 +162,13 @@ def test_an_interrupted_run_ends_with_130_and_no_traceback(tmp_path: Path) -> No
         "from agentconf.cli.entry import run\n"
         "run(['validate'])\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 128 + signal.SIGINT
     assert "Traceback" not in done.stderr
 

@@ -1,12 +1,13 @@
 """The law of connections: a key never travels to another address or provider.
 
-The reference model is written from the format's page, not from the code: it walks the layers of an agent from the lowest
-up and keeps, beside the model in force, the last connection that was written and the provider it was written for.
+The reference model is written from the format's page, not from the code: it walks the layers of an agent from the
+lowest up and keeps, beside the model in force, the last connection that was written and the provider it was written
+for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -165,7 +166,7 @@ class Walk:
         return {key: value for key, value in self.connection.items() if value is not None}
 
 
-def walked(said: Iterator[Any]) -> Walk:
+def walked(said: Iterable[Any]) -> Walk:
     walk = Walk()
     for llm in said:
         walk.step(llm)
@@ -217,7 +218,8 @@ def test_what_stands_together_was_written_together(layers: Layers, environment: 
 
 
 @given(trees(), st.sampled_from((None, ENVIRONMENT)))
-def test_the_machines_layers_obey_the_law_too(layers: Layers, environment: str | None) -> None:
+def test_what_the_tree_connects_does_not_depend_on_the_machine(layers: Layers, environment: str | None) -> None:
+    """The machine's connection is used whole and with its own provider, or not at all; never mixed with the tree's."""
     served: dict[str, Agent] = {}
     machine = machine_layers(layers.machine)
     pipeline.judge(
@@ -226,14 +228,24 @@ def test_the_machines_layers_obey_the_law_too(layers: Layers, environment: str |
         lambda agent, _: served.update({agent.id: Sealer().seal(agent)}),
         machine,
     )
-    walk = Walk()
-    for layer in machine:
-        walk.step({**layer.config["llm"], **(layer.connection or {})})
-    for llm in layers.in_order(environment):
-        walk.step(llm)
+    of_machine = walked({**layer.config["llm"], **(layer.connection or {})} for layer in machine)
+    of_tree = walked(layers.in_order(environment))
+    is_cut = None in layers.in_order(environment)
     primary = served["a"].llm.model_dump()
-    assert {key: primary[key] for key in KEYS if primary[key] is not None} == walk.resolved()
-    assert primary["model"] == walk.model
+    assert primary["model"] == (
+        of_tree.model or (None if is_cut or "model" in written_keys(layers, environment) else of_machine.model)
+    )
+    connection = {key: primary[key] for key in KEYS if primary[key] is not None}
+    if of_tree.connection:
+        assert connection == of_tree.resolved()
+    elif connection:
+        assert connection == of_machine.resolved()
+        assert (primary["model"] or f"{of_machine.provider}/").split("/")[0] == of_machine.provider
+
+
+def written_keys(layers: Layers, environment: str | None) -> set[str]:
+    """The keys of `llm` that any layer of the tree writes."""
+    return {key for llm in layers.in_order(environment) if isinstance(llm, dict) for key in llm}
 
 
 # -- where providers are declared

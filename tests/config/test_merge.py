@@ -123,7 +123,7 @@ def overlays_null(low: dict[str, Any], high: dict[str, Any]) -> bool:
 
 
 def replaces_mapping(low: dict[str, Any], high: dict[str, Any]) -> bool:
-    """Whether a mapping meets something that is none: schemas refuse a key that is sometimes the one, sometimes the other."""
+    """Whether a mapping meets something that is none: schemas refuse a key that is now the one, now the other."""
     return any(
         key in low
         and (

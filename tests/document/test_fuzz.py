@@ -24,6 +24,8 @@ from agentconf.source.tree import tree_of
 from tests.support import REPOSITORY, document_of, findings_of, found
 
 LIMIT_S = 1.0
+"""Of the processor's time where a text is read, so that a busy machine fails no test; pytest ends what hangs."""
+
 LIMIT_MB = 100
 
 CASES = REPOSITORY / "tests" / "cases"
@@ -45,20 +47,20 @@ TOKENS = (
 
 def holds_values_or_faults(data: bytes) -> None:
     """Parses within the time limit, to values or to findings that can be shown, and every place can be asked for."""
-    started = time.perf_counter()
+    started = time.process_time()
     document = parse("a.yaml", "a.yaml", data, Lexicon())
     assert isinstance(document.value, dict)
     assert document.is_readable or document.faults
     assert len(document.faults) <= FAULTS_LIMIT + 1
     for fault in document.faults:
         json.dumps(fault.as_json())
-        assert fault.line >= 1 and fault.column >= 1
+        assert min(fault.line, fault.column) >= 1
         assert (fault.span.end_line, fault.span.end_column) >= (fault.line, fault.column)
     if document.is_readable:
         for key in document.value:
             assert document.key_span((key,)).line >= 1
             assert document.value_span((key, 0, "nothing")).line >= 1
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
 
 
 @given(st.binary(max_size=400))
@@ -111,10 +113,10 @@ def test_any_tree_of_mutated_files_goes_through_the_whole_line(seed: int, times:
         "a.yaml",
         "t/b.yaml",
     )
-    started = time.perf_counter()
+    started = time.process_time()
     for finding in findings_of(tree_of({name: mutated(random, times) for name in names})):
         json.dumps(finding.as_json())
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
 
 
 # -- hostile texts: a finding within a second
@@ -132,10 +134,13 @@ def full(piece: bytes) -> bytes:
 BOMB = b"".join(
     b"x-%d: &a%d [%s]\n" % (n, n, b",".join([b"*a%d" % (n - 1)] * 10 if n else [b"lol"] * 10)) for n in range(12)
 )
+MAPPING_BOMB = b"x-0: &a0 {k: v}\n" + b"".join(
+    b"x-%d: &a%d {a: *a%d, b: *a%d}\n" % (n, n, n - 1, n - 1) for n in range(1, 40)
+)
 
 HOSTILE = {
     "alias bomb": (BOMB, "AC009"),
-    "alias bomb of mappings": (b"x-0: &a0 {k: v}\n" + b"".join(b"x-%d: &a%d {a: *a%d, b: *a%d}\n" % (n, n, n - 1, n - 1) for n in range(1, 40)), "AC009"),
+    "alias bomb of mappings": (MAPPING_BOMB, "AC009"),
     "alias of itself": (b"x-a: &a [*a]\n", "AC009"),
     "nested brackets": (deep(b"["), "AC010"),
     "nested brackets, closed": (b"metadata: " + b"[" * 20_000 + b"]" * 20_000, "AC010"),
@@ -157,7 +162,10 @@ HOSTILE = {
     "empty values": (b"".join(b"k%d:\n" % n for n in range(12_000)), "AC112"),
     "profiles that do not exist": (b"extends: [" + b"p," * 20_000 + b"p]\n", "AC201"),
     "delegates that do not exist": (b"llm: {model: a/b}\ndelegates: [" + b"p," * 20_000 + b"p]\n", "AC203"),
-    "environments that do not exist": (b"environments:\n" + b"".join(b"  e%d: {}\n" % n for n in range(10_000)), "AC202"),
+    "environments that do not exist": (
+        b"environments:\n" + b"".join(b"  e%d: {}\n" % n for n in range(10_000)),
+        "AC202",
+    ),
     "a long integer": (b"llm: {model: a/b, seed: " + b"1" * 500_000 + b"}\n", "AC013"),
     "a long hexadecimal": (b"llm: {model: a/b, seed: 0x" + b"f" * 500_000 + b"}\n", "AC013"),
     "an integer that Python may not print": (b"name: 0x" + b"f" * 3_100, "AC101"),
@@ -176,16 +184,16 @@ HOSTILE = {
     "colons": (b": " * 100_000, "AC001"),
     "directives": (b"%A b\n" * 100_000, "AC001"),
     "a name as long as a file may be": (b"name: " + b"x" * 1_000_000, "AC104"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_ends_in_a_finding_within_a_second(name: str) -> None:
     data, code = HOSTILE[name]
     gc.collect()
-    started = time.perf_counter()
+    started = time.process_time()
     findings = findings_of(tree_of({"a.yaml": data}))
-    assert time.perf_counter() - started < LIMIT_S
+    assert time.process_time() - started < LIMIT_S
     assert code in {finding.code for finding in findings}
     assert len(findings) <= 2 * FAULTS_LIMIT + 2
     assert all(len(str(finding)) < 1000 for finding in findings)
@@ -197,10 +205,10 @@ from pathlib import Path
 from agentconf import pipeline
 from agentconf.source.folder import read_folder
 
-started = time.perf_counter()
+started = time.process_time()
 draft = pipeline.draft(read_folder(sys.argv[1]))
 findings = pipeline.judge(draft, None).findings
-took = time.perf_counter() - started
+took = time.process_time() - started
 # not getrusage: its peak is that of the process that started this one, if that was larger
 peak_mb = int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 print(json.dumps({"took_s": took, "peak_mb": peak_mb, "codes": sorted({finding.code for finding in findings})}))

@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.proof, pytest.mark.timeout(900)]
 
 def _run(*command: str | Path, folder: Path) -> str:
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "AGENTCONF_"))}
-    done = subprocess.run([str(word) for word in command], cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(word) for word in command], cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -21,7 +21,9 @@ def test_columns_count_characters_not_bytes() -> None:
 
 
 def test_a_literal_in_a_secrets_place_is_hidden_with_its_caret() -> None:
-    lines = excerpt(b"llm: {api_key: hunter2, temprature: 1}\n", Span(1, 25, 1, 35), "did you mean 'temperature'?", _plain)
+    lines = excerpt(
+        b"llm: {api_key: hunter2, temprature: 1}\n", Span(1, 25, 1, 35), "did you mean 'temperature'?", _plain
+    )
     assert lines == ["  |", "1 | ***", "  | = did you mean 'temperature'?"]
 
 

@@ -23,8 +23,6 @@ from tests.support import judged, texts, values
 SEEDS = st.integers(0, 2**32).map(Random)
 """Not shrunk, but an agent of every feature comes out of each."""
 
-ENVIRONMENTS = {"_environments/prod": {"overrides": {"llm": {"num_retries": 2}}}, "_environments/dev": {}}
-
 
 def digest_of(tree: Tree, environment: str | None = "prod") -> str:
     verdict, _, _ = judged(pipeline.draft(tree), environment)
@@ -32,30 +30,12 @@ def digest_of(tree: Tree, environment: str | None = "prod") -> str:
     return verdict.digest
 
 
-def tree_from(random: Random) -> dict[str, Any]:
-    """A tree of two agents that have no errors."""
-    return {"_defaults": generated.BASE, **ENVIRONMENTS, "a": agent_from(random), "team/b": agent_from(random)}
-
-
-def agent_from(random: Random) -> dict[str, Any]:
-    agent = generated.agent(random)
-    for key in ("extends", "delegates", "instructions_file"):
-        agent.pop(key, None)
-    block = (agent.get("environments") or {}).get("prod", {})
-    for key in ("delegates", "limits"):  # a budget over a null would lack keys
-        block.pop(key, None)
-    if agent.get("variants") or agent.get("experiment"):
-        agent |= {"variants": {"one": {"weight": 1}, "two": {"weight": 2}}, "experiment": {"control": "one"}}
-        agent["variants"]["two"]["llm"] = {"temperature": 0.25}
-    return agent
-
-
 # -- what does not count
 
 
 @given(SEEDS)
 def test_order_of_keys_and_files_comments_and_layout_do_not_count(random: Random) -> None:
-    tree = tree_from(random)
+    tree = generated.tree(random)
     said = digest_of(values(tree))
     files = list(tree.items())
     random.shuffle(files)
@@ -84,7 +64,7 @@ def in_another_way(value: Any, random: Random) -> str:
 
 @given(SEEDS)
 def test_whole_numbers_count_the_same_with_and_without_a_point(random: Random) -> None:
-    tree = tree_from(random)
+    tree = generated.tree(random)
     assert digest_of(values(with_points(tree))) == digest_of(values(tree))
 
 
@@ -129,7 +109,7 @@ def test_the_layer_a_value_comes_from_does_not_count() -> None:
 
 @given(SEEDS)
 def test_an_edit_of_dev_alone_leaves_the_digest_of_prod_alone(random: Random) -> None:
-    tree = tree_from(random)
+    tree = generated.tree(random)
     edited = copy.deepcopy(tree)
     edited["_environments/dev"] = {"defaults": {"llm": {"seed": 99}}, "overrides": {"owner": "somebody else"}}
     edited["a"]["environments"] = {**(edited["a"].get("environments") or {}), "dev": {"name": "Another name"}}
@@ -150,7 +130,7 @@ def test_of_a_disabled_agent_only_its_being_there_counts() -> None:
 
 @given(SEEDS)
 def test_every_change_of_a_resolved_value_counts(random: Random) -> None:
-    tree = tree_from(random)
+    tree = generated.tree(random)
     before = judged(pipeline.draft(values(tree)), "prod")
     changed = copy.deepcopy(tree)
     changed["a"] = generated.changed(tree["a"], random)
@@ -196,7 +176,7 @@ def test_ids_and_the_default_agent_count() -> None:
 
 
 def canonical(value: Any) -> str:
-    """Canonical JSON in pure Python: keys by code points, no blanks, numbers without exponent, whole ones without a point."""
+    """Canonical JSON in pure Python: keys by code points, no blanks, no exponents, whole numbers without a point."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{text_of(key)}:{canonical(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):

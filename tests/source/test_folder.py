@@ -46,7 +46,9 @@ def test_findings_name_files_relative_to_the_current_folder(root: Path, monkeypa
     assert names == ["agents.d/a.yaml", "agents.d/a.yaml", "a.yaml", "agents.d/a.yaml"]
 
 
-def test_a_folder_elsewhere_is_named_as_it_was_given(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_elsewhere_is_named_as_it_was_given(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert read_folder(root).shown("a.yaml") == f"{root}/a.yaml"
@@ -64,7 +66,8 @@ def test_a_name_above_the_root_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_said_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(SourceUnavailable, match=r"there is no folder '.*nowhere'; name the config tree, or make one with"):
+    said = r"there is no folder '.*nowhere'; name the config tree, or make one with"
+    with pytest.raises(SourceUnavailable, match=said):
         read_folder(tmp_path / "nowhere")
 
 
@@ -147,7 +150,8 @@ def test_links_out_of_it_are_not_followed(root: Path, tmp_path: Path) -> None:
     (root / "a.md").symlink_to(tmp_path / "outside" / "b.yaml")
     assert sorted(faults(root)) == [("AC018", "b.yaml"), ("AC018", "team"), ("AC018", "twin")]
     assert list(read_folder(root).files) == ["a.yaml"]
-    assert read_folder(root).open_prompt("a.md") == Unread("it is a link that leads out of the folder that holds the tree")
+    said = read_folder(root).open_prompt("a.md")
+    assert said == Unread("it is a link that leads out of the folder that holds the tree")
 
 
 def test_a_config_map_is_read_once_through_its_links(root: Path) -> None:
@@ -198,3 +202,75 @@ def test_a_name_that_is_no_readable_text_is_a_finding_that_can_be_printed(name: 
 def test_a_strange_name_that_is_not_read_is_passed_over(root: Path) -> None:
     Path(os.fsdecode(os.fsencode(root) + b"/\xff.txt")).write_text(AGENT)
     assert faults(root) == []
+
+
+def test_a_folder_with_such_a_name_is_a_finding_since_it_may_hold_agents(root: Path) -> None:
+    strange = Path(os.fsdecode(os.fsencode(root) + b"/team\xff"))
+    strange.mkdir()
+    (strange / "b.yaml").write_text(AGENT)
+    [fault] = read_folder(root).faults
+    assert (fault.code, fault.message) == ("AC107", "this folder's name is not readable text")
+    assert str(fault).isprintable()
+
+
+# -- folders reached twice
+
+
+def test_folders_that_link_to_each_other_are_read_once_each(root: Path) -> None:
+    names = [f"team{number}" for number in range(8)]
+    for name in names:
+        (root / name).mkdir()
+        (root / name / f"agent-{name}.yaml").write_text(AGENT)
+        for other in names:
+            if other != name:
+                (root / name / other).symlink_to(f"../{other}")
+    tree = read_folder(root)
+    assert list(tree.files) == ["a.yaml", *(f"{name}/agent-{name}.yaml" for name in names)]
+    assert len(tree.faults) == 8 * 7
+    assert {fault.code for fault in tree.faults} == {"AC017"}
+
+
+def test_a_link_that_leads_back_is_one_finding(root: Path) -> None:
+    (root / "back").symlink_to(".")
+    (root / "before").symlink_to("team")
+    (root / "team").mkdir()
+    (root / "team" / "b.yaml").write_text(AGENT)
+    tree = read_folder(root)
+    assert list(tree.files) == ["a.yaml", "team/b.yaml"]  # by its own name, though the link comes first
+    assert faults(root) == [("AC017", "back"), ("AC017", "before")]
+    assert "read already" in tree.faults[0].message
+
+
+def test_a_folder_of_prompts_alone_may_be_linked_from_several_places(root: Path) -> None:
+    (root.parent / "prompts").mkdir()
+    (root.parent / "prompts" / "p.md").write_text("Be kind.")
+    for name in ("one", "two"):
+        (root / name).symlink_to("../prompts")
+    tree = read_folder(root)
+    assert tree.faults == ()
+    assert tree.open_prompt("two/p.md") == b"Be kind."
+
+
+def test_folders_too_deep_are_not_taken_for_links(root: Path) -> None:
+    (root / "/".join("d" * 40)).mkdir(parents=True)
+    [fault] = read_folder(root).faults
+    assert (fault.code, fault.message) == ("AC017", "folders are nested deeper than 32 levels")
+
+
+def test_a_link_that_is_replaced_meanwhile_is_a_fault_of_itself_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "b.yaml").symlink_to("a.yaml")
+    (root / "notes").symlink_to("a.yaml")
+    real = os.path.realpath
+
+    def replaced(path: str) -> str:
+        if os.path.basename(path) in {"b.yaml", "notes", "p.md"}:
+            raise OSError(22, "Invalid argument")
+        return real(path)
+
+    monkeypatch.setattr(os.path, "realpath", replaced)
+    tree = read_folder(root)
+    assert list(tree.files) == ["a.yaml"]
+    assert [(fault.code, fault.file.rpartition("/")[2]) for fault in tree.faults] == [("AC016", "b.yaml")]
+    assert tree.open_prompt("p.md") == Unread("invalid argument")

@@ -1,0 +1,146 @@
+"""A literal that was put where a reference belongs, or near it, is repeated nowhere: in no finding, in nothing shown.
+
+The planted secrets look like nothing a pattern could know; only the place they stand in gives them away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from agentconf import pipeline
+from agentconf.config.resolve import Resolver
+from agentconf.errors import AgentconfError, InvalidConfig
+from agentconf.live.load import seal
+from agentconf.snapshot.explanation import explain, leaf_paths
+from agentconf.snapshot.wire import config_json
+from agentconf.source.tree import Tree
+from tests.support import texts
+
+SECRET = "correcthorse-battery-staple"
+LIKE_A_KEY = "sk-correcthorse0123456789"
+
+PLANTS = {
+    "api_key, block": "llm:\n  model: openai/gpt-4.1\n  api_key: {}\n",
+    "api_key, flow": "llm: {{model: openai/gpt-4.1, api_key: {}}}\n",
+    "api_key, quoted": "llm: {{model: openai/gpt-4.1, api_key: '{}'}}\n",
+    "api_key, block scalar": "llm:\n  model: openai/gpt-4.1\n  api_key: |\n    {}\n",
+    "api_key, beside a reference": "llm: {{model: openai/gpt-4.1, api_key: '${{env:KEY}} {}'}}\n",
+    "api_key, as an unknown source": "llm: {{model: openai/gpt-4.1, api_key: '${{plain:{}}}'}}\n",
+    "api_key, as the source itself": "llm: {{model: openai/gpt-4.1, api_key: '${{{}:x}}'}}\n",
+    "api_key, as a variable's name": "llm: {{model: openai/gpt-4.1, api_key: '${{env:{}}}'}}\n",
+    "api_key, in a list": "llm: {{model: openai/gpt-4.1, api_key: [{}]}}\n",
+    "api_key, in a mapping": "llm: {{model: openai/gpt-4.1, api_key: {{value: {}}}}}\n",
+    "api_key, as a key": "llm: {{model: openai/gpt-4.1, api_key: {{{}: 1}}}}\n",
+    "api_key, through an alias": "x-key: &key {}\nllm: {{model: openai/gpt-4.1, api_key: *key}}\n",
+    "api_key, with a tag": "llm: {{model: openai/gpt-4.1, api_key: !!str {}}}\n",
+    "api_key, doubled": "llm: {{model: openai/gpt-4.1, api_key: '${{env:KEY}}', api_key: {}}}\n",
+    "api_key of a fallback": "llm: {{model: openai/gpt-4.1, fallbacks: [{{model: a/b, api_key: {}}}]}}\n",
+    "api_key of a variant": "variants: {{v: {{weight: 1, llm: {{api_key: {}}}}}}}\nexperiment: {{control: v}}\n",
+    "api_key in an environment": "llm: {{model: a/b}}\nenvironments: {{prod: {{llm: {{api_key: {}}}}}}}\n",
+    "a header": "llm:\n  model: openai/gpt-4.1\n  extra_headers:\n    Authorization: Bearer {}\n",
+    "a header, flow": "llm: {{model: openai/gpt-4.1, extra_headers: {{x-api-key: {}}}}}\n",
+    "a header, half a reference": "llm: {{model: openai/gpt-4.1, extra_headers: {{X-Any: '${{env:A}}{}'}}}}\n",
+    "a header, of the wrong type": "llm: {{model: openai/gpt-4.1, extra_headers: {{Authorization: [{}]}}}}\n",
+    "headers, as a text": "llm: {{model: openai/gpt-4.1, extra_headers: '{}'}}\n",
+    "an unknown key beside": "llm:\n  model: openai/gpt-4.1\n  api_kee: {}\n",
+    "an unknown key at the top": "llm: {{model: openai/gpt-4.1}}\napi_key: {}\n",
+    "an unknown key's mapping": "llm: {{model: openai/gpt-4.1, credentials: {{key: {}}}}}\n",
+    "extra": "llm: {{model: openai/gpt-4.1, extra: {{api_key: {}}}}}\n",
+    "extra, nested": "llm: {{model: openai/gpt-4.1, extra: {{extra_body: {{token: {}}}}}}}\n",
+    "before a syntax error": "llm:\n  model: openai/gpt-4.1\n  api_key: {}\n tags: [\n",
+    "in a syntax error": "llm:\n  model: openai/gpt-4.1\n  api_key: {}: x\n",
+    "in an unclosed quote": "llm:\n  model: openai/gpt-4.1\n  api_key: '{}\n",
+    "an undefined alias": "llm:\n  model: openai/gpt-4.1\n  api_key: *{}\n",
+    "a doubled anchor": "llm: &{0} {{model: openai/gpt-4.1}}\nmetadata: &{0} {{a: *{0}}}\ntags: *{0}\n",
+    "llm, as a text": "llm: {}\n",
+}
+PROVIDER_PLANTS = {
+    "api_key of a provider": "providers:\n  openai:\n    api_key: {}\n",
+    "api_key of a provider, flow": "providers: {{openai: {{api_key: {}}}}}\n",
+    "an entry that is a text": "providers: {{openai: {}}}\n",
+    "a header of a provider": "providers: {{openai: {{extra_headers: {{Authorization: Bearer {}}}}}}}\n",
+    "params": "providers:\n  bedrock:\n    params:\n      aws_secret_access_key: {}\n",
+    "params, flow": "providers: {{vertex_ai: {{params: {{vertex_credentials: '{}'}}}}}}\n",
+    "params, nested": "providers: {{vertex_ai: {{params: {{vertex_credentials: {{private_key: '{}'}}}}}}}}\n",
+    "params, as a text": "providers: {{vertex_ai: {{params: '{}'}}}}\n",
+    "an unknown key of a provider": "providers: {{openai: {{apikey: {}}}}}\n",
+    "credentials": "providers: {{bedrock: {{credentials: {}}}}}\n",
+}
+
+TREES = {
+    **{name: {"a.yaml": text, "_environments/prod.yaml": "{{}}\n"} for name, text in PLANTS.items()},
+    **{
+        name: {
+            "_defaults.yaml": text,
+            "a.yaml": "llm: {{model: openai/gpt-4.1}}\n",
+            "_environments/prod.yaml": "{{}}\n",
+        }
+        for name, text in PROVIDER_PLANTS.items()
+    },
+}
+
+
+def planted(name: str, secret: str) -> Tree:
+    return texts({path: text.format(secret) for path, text in TREES[name].items()})
+
+
+def everything_shown(tree: Tree) -> Iterator[Any]:
+    """Whatever a person may get to see of a tree: findings, errors, snapshots, explanations, what `show` prints."""
+    draft = pipeline.draft(tree)
+    for environment in (None, "prod"):
+        verdict = pipeline.judge(draft, environment)
+        for finding in verdict.findings:
+            yield from (str(finding), repr(finding), json.dumps(finding.as_json()))
+        snapshot = seal(draft, environment)
+        yield from (repr(snapshot), repr(dict(snapshot)), [agent.model_dump_json() for agent in snapshot.values()])
+        try:
+            snapshot.require_valid()
+        except InvalidConfig as error:
+            yield from (str(error), repr(error))
+        try:
+            yield repr(snapshot.explain("a", "llm.api_key"))
+        except AgentconfError as error:
+            yield from (str(error), repr(error))
+
+
+@pytest.mark.parametrize("secret", [SECRET, LIKE_A_KEY])
+@pytest.mark.parametrize("name", TREES)
+def test_a_planted_secret_is_repeated_nowhere(name: str, secret: str) -> None:
+    shown = list(everything_shown(planted(name, secret)))
+    assert not [text for text in shown if secret in str(text) or "correcthorse" in str(text)]
+
+
+PLACES_OF_KEYS = ("api_key", "Authorization", "x-api-key", "aws_secret_access_key", "vertex_credentials", "private_key")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in TREES if any(f"{place}:" in str(TREES[name]) for place in PLACES_OF_KEYS)]
+)
+def test_a_literal_in_a_secrets_place_is_not_explained_or_shown_even_where_it_resolves(name: str) -> None:
+    draft = pipeline.draft(planted(name, SECRET))
+    resolver = Resolver(draft.config, None)
+    if not draft.config.agents["a"].document.is_readable:
+        return
+    try:
+        agent = resolver.resolve(draft.config.agents["a"])
+    except (TypeError, AttributeError):
+        return  # of the wrong type altogether: the line never resolves it
+    assert "correcthorse" not in json.dumps(config_json(agent.config))
+    for path in leaf_paths(agent.config):
+        said = explain(resolver, agent, path).as_json() | {"key": "what was asked for"}
+        assert "correcthorse" not in json.dumps(said)
+    for whole in agent.config:
+        assert "correcthorse" not in json.dumps(explain(resolver, agent, (whole,)).as_json())
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_each_of_these_is_found(name: str) -> None:
+    """The plants are mistakes, all but the ones that only sit beside a mistake."""
+    findings = [
+        finding for finding in seal(pipeline.draft(planted(name, SECRET)), "prod").diagnostics if finding.is_error
+    ]
+    assert findings
