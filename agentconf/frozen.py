@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+
+T = TypeVar("T")
 
 
-class FrozenDict(dict[str, Any]):
+class FrozenDict(dict[str, T]):
     """A dict that refuses every change; equal to, and as fast as, a dict with the same items."""
 
     __slots__ = ()
@@ -27,13 +29,13 @@ class FrozenDict(dict[str, Any]):
     def __hash__(self) -> int:  # type: ignore[override]  # dict is unhashable since it changes; this one does not
         return hash(frozenset(self.items()))
 
-    def __copy__(self) -> FrozenDict:
+    def __copy__(self) -> Self:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenDict:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[str, Any]]]:
+    def __reduce__(self) -> tuple[type[FrozenDict[T]], tuple[dict[str, T]]]:
         return FrozenDict, (dict(self),)
 
 

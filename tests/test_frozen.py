@@ -23,14 +23,15 @@ CHANGES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_change_is_refused_with_the_way_out(change: Callable[[Any], Any]) -> None:
-    frozen = FrozenDict(a=1)
+    frozen: FrozenDict[int] = FrozenDict(a=1)
     with pytest.raises(TypeError, match="read-only; copy it with dict"):
         change(frozen)
     assert frozen == {"a": 1}
 
 
 def test_a_copy_with_dict_can_be_changed() -> None:
-    changed = dict(FrozenDict(a=1))
+    frozen: FrozenDict[int] = FrozenDict(a=1)
+    changed = dict(frozen)
     changed["a"] = 2
     assert changed == {"a": 2}
 
@@ -54,7 +55,8 @@ def test_freezing_goes_to_any_depth_and_leaves_the_value_alone() -> None:
 
 
 def test_a_second_init_changes_nothing() -> None:
-    frozen, empty = FrozenDict({"a": 1}), FrozenDict()
+    frozen: FrozenDict[int] = FrozenDict({"a": 1})
+    empty: FrozenDict[int] = FrozenDict()
     for one in (frozen, empty):
         one.__init__({"a": 2, "b": 3})  # type: ignore[misc]
     assert (frozen, empty) == ({"a": 1}, {})

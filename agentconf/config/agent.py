@@ -31,7 +31,7 @@ from agentconf.config.types import (
 )
 from agentconf.frozen import FrozenDict
 
-_EMPTY: Final = FrozenDict()
+_EMPTY: Final[FrozenDict[Any]] = FrozenDict()
 
 
 class Frozen(BaseModel):

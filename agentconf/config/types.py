@@ -41,20 +41,20 @@ def _reference_or_text(value: object) -> SecretReference | str:
     return _reference(value)
 
 
-def _free(value: object) -> FrozenDict:
+def _free(value: object) -> FrozenDict[Any]:
     if not isinstance(value, dict):
         raise ValueError("must be a mapping")
     return value if isinstance(value, FrozenDict) else FrozenDict({key: freeze(item) for key, item in value.items()})
 
 
-def _response_format(value: object) -> FrozenDict:
+def _response_format(value: object) -> FrozenDict[Any]:
     plain = _free(value)
     if plain.get("type") not in RESPONSE_FORMATS or not isinstance(plain.get("json_schema", {}), dict):
         raise ValueError(f"must be a mapping with a type, one of {', '.join(RESPONSE_FORMATS)}")
     return plain
 
 
-def _parameters(value: object) -> FrozenDict:
+def _parameters(value: object) -> FrozenDict[Any]:
     plain = _free(value)
     return FrozenDict({key: _reference_or_text(item) if isinstance(item, str) else item for key, item in plain.items()})
 
@@ -63,7 +63,7 @@ def _shown(value: Any) -> Any:
     return str(value) if isinstance(value, SecretReference) else value
 
 
-def _sealed(value: Any, validate: Callable[[Any], dict[str, Any]]) -> FrozenDict:
+def _sealed(value: Any, validate: Callable[[Any], dict[str, Any]]) -> FrozenDict[Any]:
     """A mapping that was sealed before is taken as it is: agents share their providers."""
     return value if isinstance(value, FrozenDict) else FrozenDict(validate(value))
 

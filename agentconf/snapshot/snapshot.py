@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn, Self
 
 from agentconf.config.agent import Agent
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
+from agentconf.frozen import FrozenDict
 from agentconf.keypath import parse
 from agentconf.snapshot.explanation import Explanation
 from agentconf.source.tree import Origin
@@ -29,37 +30,33 @@ class Facts:
     generation: int = 1
 
 
-class Snapshot(Mapping[str, Agent]):
+class Snapshot(FrozenDict[Agent]):
     """A read-only mapping of agent id to `Agent`, with its digest. Disabled agents are not in it."""
 
-    __slots__ = ("_agents", "_explain", "_facts", "_fallback")
+    __slots__ = ("_explain", "_facts", "_fallback")
 
-    def __init__(
-        self,
+    _facts: Facts
+    _explain: Callable[[str, str], Explanation]
+    _fallback: Callable[[], Agent | None]
+
+    def __new__(
+        cls,
         agents: dict[str, Agent],
         facts: Facts,
         explain: Callable[[str, str], Explanation],
         fallback: Callable[[], Agent | None] = lambda: None,
-    ) -> None:
-        self._agents = agents
-        self._facts = facts
-        self._explain = explain
-        self._fallback = fallback
+    ) -> Self:
+        snapshot = super().__new__(cls, agents)
+        snapshot._facts = facts
+        snapshot._explain = explain
+        snapshot._fallback = fallback
+        return snapshot
 
-    def __getitem__(self, agent_id: str) -> Agent:
-        try:
-            return self._agents[agent_id]
-        except KeyError:
-            return self._refuse(agent_id)
+    def __missing__(self, agent_id: object) -> NoReturn:
+        self._refuse_id(agent_id)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._agents)
-
-    def __len__(self) -> int:
-        return len(self._agents)
-
-    def __contains__(self, agent_id: object) -> bool:
-        return agent_id in self._agents
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a snapshot stays in its process; its agents can be pickled: dict(snapshot)")
 
     def __repr__(self) -> str:
         where = f" in {self.environment}" if self.environment else ""
@@ -91,16 +88,16 @@ class Snapshot(Mapping[str, Agent]):
 
         Raises AgentDisabled for an agent that is switched off, and AgentNotFound where the chain ends.
         """
-        if agent_id in self._agents:
-            return self._agents[agent_id]
+        if agent_id in self:
+            return self[agent_id]
         if agent_id not in self._facts.disabled and agent_id not in self._facts.refused:
             default = self._facts.default_agent
-            if default is not None and default in self._agents:
-                return self._agents[default]
+            if default is not None and default in self:
+                return self[default]
             last = self._fallback() if default is None else None
             if last is not None:
                 return last
-        return self._refuse(agent_id)
+        return self._refuse_id(agent_id)
 
     def explain(self, agent_id: str, key: str) -> Explanation:
         """Which layers say something of a key such as `llm.temperature`, and which one won.
@@ -110,7 +107,7 @@ class Snapshot(Mapping[str, Agent]):
         parse(key)
         return self._explain(agent_id, key)
 
-    def _refuse(self, agent_id: Any) -> NoReturn:
+    def _refuse_id(self, agent_id: object) -> NoReturn:
         facts = self._facts
         if agent_id in facts.disabled:
             raise AgentDisabled(f"the agent '{agent_id}' is disabled (enabled: false)")
@@ -118,7 +115,7 @@ class Snapshot(Mapping[str, Agent]):
             findings = [finding for finding in facts.diagnostics if finding.agent == agent_id and finding.is_error]
             why = f": {findings[0]}" if findings else ""
             raise AgentNotFound(f"the agent '{agent_id}' is not served, since it has errors{why}")
-        hint = did_you_mean(str(agent_id), self._agents)
+        hint = did_you_mean(str(agent_id), self)
         raise AgentNotFound(f"there is no agent '{agent_id}'" + (f"; {hint}" if hint else ""))
 
     def require_valid(self) -> Snapshot:
