@@ -8,22 +8,25 @@ CI, the editor, the loader at start and at reload all run this. Nothing here pri
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from agentconf.config import sense
-from agentconf.config.check import check
+from agentconf.config.check import Checked, exchanged
+from agentconf.config.inspect import Inspected, inspect
 from agentconf.config.layers import Layer
+from agentconf.config.prompts import Prompts
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import AgentFile, ConfigTree
-from agentconf.diagnostic import Diagnostic, in_order, joined
+from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.document.build import Lexicon
-from agentconf.document.document import Document
 from agentconf.document.parse import parse
 from agentconf.errors import UnknownEnvironment
 from agentconf.snapshot.digest import agent_digest, tree_digest
+from agentconf.source import layout
+from agentconf.source.layout import Place
 from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
 
@@ -37,6 +40,8 @@ class Draft:
     tree: Tree
     config: ConfigTree
     findings: list[Diagnostic]
+    inspected: dict[str, Inspected]
+    lexicon: Lexicon
 
 
 @dataclass(slots=True)
@@ -61,17 +66,44 @@ def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | N
 
     `progress` is told, now and then, how many files are done.
     """
-    config, findings = check(tree, parse_all(tree, tree.files if paths is None else paths, progress))
-    return Draft(tree, config, findings)
-
-
-def parse_all(tree: Tree, paths: Iterable[str], progress: Progress | None = None) -> Iterator[Document]:
-    """The documents at some paths of a tree."""
     lexicon = Lexicon()
+    inspected = _inspected(tree, tree.files if paths is None else paths, lexicon, progress)
+    return _assembled(tree, inspected, lexicon)
+
+
+def redraft(before: Draft, tree: Tree, changed: Collection[str]) -> Draft:
+    """The draft of a tree that differs from another's in some files and prompts: only what they touch is done anew."""
+    touched = {path for path in changed if path in tree.files}
+    if any(path not in before.inspected for path in changed):  # prompts, and files that are new
+        touched |= {path for path, seen in before.inspected.items() if not set(seen.prompt_paths).isdisjoint(changed)}
+    fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon)
+    inspected = {**before.inspected, **fresh}
+    if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
+        config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
+        if config is not None:
+            return Draft(tree, config, before.findings, inspected, before.lexicon)
+    return _assembled(tree, {path: inspected[path] for path in tree.files if path in inspected}, before.lexicon)
+
+
+def _assembled(tree: Tree, inspected: dict[str, Inspected], lexicon: Lexicon) -> Draft:
+    checked = Checked(tree, inspected.values())
+    return Draft(tree, checked.config, checked.findings, inspected, lexicon)
+
+
+def _inspected(
+    tree: Tree, paths: Iterable[str], lexicon: Lexicon, progress: Progress | None = None
+) -> dict[str, Inspected]:
+    """Each document at some paths of a tree, looked at by itself."""
+    prompts = Prompts(tree)
+    inspected = {}
     for count, path in enumerate(paths):
         if progress is not None and count % 256 == 0:
             progress(count)
-        yield parse(path, tree.shown(path), tree.files[path], lexicon)
+        place = layout.place(path)
+        if isinstance(place, Place):
+            document = parse(path, tree.shown(path), tree.files[path], lexicon)
+            inspected[path] = inspect(document, place, prompts)
+    return inspected
 
 
 def judge(
@@ -84,30 +116,59 @@ def judge(
 
     Raises UnknownEnvironment.
     """
-    require_environment(draft.config, environment)
-    resolver = Resolver(draft.config, environment)
-    serving = Resolver(draft.config, environment, machine) if machine else resolver
-    findings = [finding for finding in draft.findings if finding.environment in {None, environment}]
-    refused = {finding.agent for finding in findings if finding.agent and finding.is_error and finding.rule.refuses}
+    judge = Judge(draft, environment, machine)
+    findings = list(judge.findings)
     digests: dict[str, str] = {}
+    refused: set[str] = set(judge.spoilt)
     disabled: set[str] = set()
     for agent in draft.config.agents.values():
-        if agent.id in refused or not _is_usable(draft.config, agent, environment):
+        judged = judge.agent(agent)
+        findings.extend(judged.findings)
+        if judged.resolved is None:
             refused.add(agent.id)
             continue
-        resolved = resolver.resolve(agent)
-        found = list(sense.findings(resolver, resolved))
-        findings.extend(found)
-        if any(finding.is_error and finding.rule.refuses for finding in found):
-            refused.add(agent.id)
-            continue
-        digests[agent.id] = agent_digest(resolved.config)
-        if not resolved.enabled:
+        digests[agent.id] = judged.digest
+        if not judged.resolved.enabled:
             disabled.add(agent.id)
         if keep is not None:
-            keep(resolved if serving is resolver else serving.resolve(agent), serving)
+            keep(judge.served(judged.resolved), judge.serving)
     default = draft.config.settings.default_agent
     return Verdict(environment, in_order(findings), digests, default, frozenset(refused), frozenset(disabled))
+
+
+class Judged(NamedTuple):
+    """One agent in one environment. `resolved` is None where it must not be served as it is."""
+
+    resolved: Resolved | None
+    findings: tuple[Diagnostic, ...] = ()
+    digest: str = ""
+
+
+class Judge:
+    """Resolves and judges agents of a draft, one by one, in one environment. Raises UnknownEnvironment."""
+
+    def __init__(self, draft: Draft, environment: str | None, machine: tuple[Layer, ...] = ()) -> None:
+        require_environment(draft.config, environment)
+        self.config = draft.config
+        self.environment = environment
+        self.resolver = Resolver(draft.config, environment)
+        self.serving = Resolver(draft.config, environment, machine) if machine else self.resolver
+        self.findings = [finding for finding in draft.findings if finding.environment in {None, environment}]
+        self.spoilt = {one.agent for one in self.findings if one.agent and one.is_error and one.rule.refuses}
+
+    def agent(self, agent: AgentFile) -> Judged:
+        """The agent with the tree's layers, and what is wrong with it."""
+        if agent.id in self.spoilt or not _is_usable(self.config, agent, self.environment):
+            return Judged(None)
+        resolved = self.resolver.resolve(agent)
+        found = tuple(sense.findings(self.resolver, resolved))
+        if any(finding.is_error and finding.rule.refuses for finding in found):
+            return Judged(None, found)
+        return Judged(resolved, found, agent_digest(resolved.config))
+
+    def served(self, resolved: Resolved) -> Resolved:
+        """The same agent upon the machine's layers."""
+        return resolved if self.serving is self.resolver else self.serving.resolve(resolved.agent_file)
 
 
 def _is_usable(config: ConfigTree, agent: AgentFile, environment: str | None) -> bool:
@@ -126,11 +187,6 @@ def require_environment(config: ConfigTree, environment: str | None) -> None:
         names = ", ".join(sorted(known))
         hint = did_you_mean(environment, known) or (f"it has {names}" if names else "it has none")
         raise UnknownEnvironment(f"this tree has no environment '{environment}': {hint}")
-
-
-def join(verdicts: Iterable[Verdict], asked: Iterable[str | None]) -> tuple[Diagnostic, ...]:
-    """The findings of several environments, each said once."""
-    return joined((finding for verdict in verdicts for finding in verdict.findings), asked)
 
 
 @contextmanager

@@ -105,7 +105,7 @@ def _part(tree: Tree, paths: list[str], environments: Sequence[str], progress: P
     checked = tuple(environments) or draft.config.checked_environments
     verdicts = tuple(pipeline.judge(draft, environment) for environment in checked)
     elsewhere = [] if environments else [one for one in draft.findings if one.environment not in {None, *checked}]
-    return Part(verdicts, draft.config.prompt_paths, tuple(elsewhere))
+    return Part(verdicts, tuple(draft.config.prompt_paths), tuple(elsewhere))
 
 
 def _digest(verdicts: list[Verdict]) -> str:

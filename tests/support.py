@@ -13,7 +13,7 @@ import pytest
 
 from agentconf import pipeline
 from agentconf.config.resolve import Resolved, Resolver
-from agentconf.diagnostic import Diagnostic
+from agentconf.diagnostic import Diagnostic, joined
 from agentconf.document.build import Lexicon
 from agentconf.document.document import Document
 from agentconf.document.parse import parse
@@ -44,7 +44,7 @@ def findings_of(tree: Tree) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a tree, in every environment that it must validate in."""
     draft = pipeline.draft(tree)
     asked = draft.config.checked_environments
-    return pipeline.join([pipeline.judge(draft, environment) for environment in asked], asked)
+    return joined((one for name in asked for one in pipeline.judge(draft, name).findings), asked)
 
 
 def found(tree: Tree) -> list[tuple[str, int, str]]:

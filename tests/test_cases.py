@@ -13,6 +13,7 @@ import pytest
 
 from agentconf import codes, pipeline
 from agentconf.config import shape
+from agentconf.diagnostic import joined
 from agentconf.keypath import ABSENT, look_up, parse
 from agentconf.pipeline import Draft
 from agentconf.source import layout
@@ -62,7 +63,7 @@ def actual(case: Path) -> tuple[Draft, Counter[Finding]]:
     tree = read_folder(case)
     draft = pipeline.draft(tree)
     asked = draft.config.checked_environments
-    findings = pipeline.join([pipeline.judge(draft, environment) for environment in asked], asked)
+    findings = joined((one for name in asked for one in pipeline.judge(draft, name).findings), asked)
     root = f"{tree.shown_as}/"
     return draft, Counter((finding.file.removeprefix(root), finding.line, finding.code) for finding in findings)
 

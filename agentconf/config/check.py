@@ -1,58 +1,44 @@
-"""Documents to a `ConfigTree`: their names, each by its schema, then the references between them."""
+"""Inspected documents to a `ConfigTree`: each in its place, names given once, references that exist."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
 
 from agentconf import codes
-from agentconf.config import belongs, connections, references, shape, text
-from agentconf.config.layers import make_ready
-from agentconf.config.prompts import Prompts
-from agentconf.config.tree import AgentFile, ConfigTree, Settings
+from agentconf.config import belongs, references
+from agentconf.config.inspect import Inspected, is_layer_name, is_newer, unread, with_place
+from agentconf.config.tree import ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
-from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
-from agentconf.keypath import parse
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Misplaced, Place
 from agentconf.source.tree import Tree
 
-FORMAT: Final = 1
-"""The newest format of a tree that this program reads."""
 
-
-def check(tree: Tree, documents: Iterable[Document]) -> tuple[ConfigTree, list[Diagnostic]]:
+class Checked:
     """The tree's parts, and everything that can be said before an environment is chosen.
 
-    `documents` may be a part of the tree's: its shared layers and some of its agents.
+    `inspected` may be a part of the tree's documents: its shared layers and some of its agents.
     """
-    checker = _Checker(tree)
-    checker.names()
-    checker.unread()
-    for document in documents:
-        checker.add(document)
-    checker.findings.extend(references.findings(checker.config))
-    checker.config.prompt_paths = tuple(sorted(checker.prompts.read))
-    return checker.config, checker.findings
 
-
-class _Checker:
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+    def __init__(self, tree: Tree, inspected: Iterable[Inspected]) -> None:
         self.config = ConfigTree()
         self.findings: list[Diagnostic] = []
-        self.prompts = Prompts(tree)
-        self.places: dict[str, Place | Misplaced | None] = {}
+        self._tree = tree
+        self._names()
+        self._unread()
+        for seen in inspected:
+            self._add(seen)
+        self.findings.extend(references.findings(self.config))
 
-    def names(self) -> None:
-        """What the files' names say: the ids of all agents, and those given twice."""
+    def _names(self) -> None:
+        """What the files' names say: the ids of all agents, those given twice, and files that nothing reads."""
         files: dict[tuple[Kind, str], str] = {}
-        for path in self.tree.files:
-            place = self.places[path] = layout.place(path)
+        for path in self._tree.files:
+            place = layout.place(path)
             if isinstance(place, Misplaced):
-                said = Diagnostic(codes.UNKNOWN_RESERVED_NAME, place.message, self.tree.shown(path), hint=place.hint)
+                said = Diagnostic(codes.UNKNOWN_RESERVED_NAME, place.message, self._tree.shown(path), hint=place.hint)
                 self.findings.append(said)
             elif place is not None:
                 # an id is unique in the whole tree; a shared layer is one file in its folder
@@ -64,7 +50,7 @@ class _Checker:
 
     def _twice(self, first: str, second: str, place: Place) -> None:
         """Neither of two files with one name can be right, so both are unusable."""
-        shown, other = self.tree.shown(second), self.tree.shown(first)
+        shown, other = self._tree.shown(second), self._tree.shown(first)
         is_agent = place.kind is Kind.AGENT
         what = f"have the agent id '{place.name}'" if is_agent else "are the same layer"
         agent = place.name if is_agent else None
@@ -74,124 +60,73 @@ class _Checker:
         )
         self.config.unusable.update((first, second))
 
-    def unread(self) -> None:
+    def _unread(self) -> None:
         """Files that could not be read stand in the tree all the same: what depends on them must not do without."""
-        for fault in self.tree.faults:
-            path = self.tree.below(fault.file)
+        for fault in self._tree.faults:
+            path = self._tree.below(fault.file)
             place = layout.place(path) if path else None
             if isinstance(place, Place):
-                self.places[path] = place
-                self.config.unusable.add(path)
-                self._place(Document(path, fault.file, b"", {}, is_readable=False), place)
+                self._add(unread(Document(path, fault.file, b"", {}, is_readable=False), place))
                 if place.kind is Kind.AGENT:
                     self.config.agent_ids |= {place.name}
-            self.findings.append(_with_place(fault, place) if isinstance(place, Place) else fault)
+                self.findings.append(with_place(fault, place))
+            else:
+                self.findings.append(fault)
 
-    def add(self, document: Document) -> None:
-        place = self.places[document.path]
-        if not isinstance(place, Place) or place.kind is Kind.LOCK:
-            return
-        found = self._document(document, place.kind)
-        if found:
-            self.findings.extend(_with_place(finding, place) for finding in found)
-            if any(_spoils(finding, place) for finding in found):
-                self.config.unusable.add(document.path)
-        self._place(document, place)
+    def _add(self, seen: Inspected) -> None:
+        config, document, place = self.config, seen.document, seen.place
+        self.findings.extend(seen.findings)
+        if not seen.is_usable:
+            config.unusable.add(document.path)
+        if seen.prompt_paths:
+            config.prompts[document.path] = seen.prompts
+            config.prompt_paths.update(seen.prompt_paths)
+        config.has_own_connections |= seen.has_own_connections
+        if seen.agent is not None:
+            config.agents.setdefault(seen.agent.id, seen.agent)
+        else:
+            self._add_shared(document, place)
 
-    def _document(self, document: Document, kind: Kind) -> list[Diagnostic]:
-        found = list(document.faults)
-        if not document.is_readable:
-            return found
-        if kind is Kind.SETTINGS and _is_newer(document.value):
-            return [*found, _newer_format(document)]
-        if document.faults or not shape.is_well_formed(document, kind.value):
-            found.extend(shape.findings(document, kind.value))
-        if kind is not Kind.SETTINGS and kind is not Kind.MODELS:
-            if text.is_worth_a_look(document):
-                found.extend(self._closer_look(document))
-            make_ready(document.value)
-        return found
-
-    def _closer_look(self, document: Document) -> Iterator[Diagnostic]:
-        """At what few documents hold: secrets, prompts in files, connections of their own."""
-        yield from text.findings(document)
-        if "instructions_file" in document.noted:
-            texts, found = self.prompts.of(document)
-            self.config.prompts[document.path] = texts
-            yield from found
-        if any(connections.places(document.value)):
-            self.config.has_own_connections = True
-
-    def _place(self, document: Document, place: Place) -> None:
+    def _add_shared(self, document: Document, place: Place) -> None:
         config = self.config
-        if place.kind is Kind.AGENT:
-            self._agent(document, place)
-        elif place.kind is Kind.DEFAULTS:
+        if place.kind is Kind.DEFAULTS:
             config.defaults.setdefault(place.folder, document)
-        elif place.kind is Kind.PROFILE:
-            self._named(config.profiles, place, document)
-        elif place.kind is Kind.ENVIRONMENT:
-            self._named(config.environments, place, document)
+        elif place.kind is Kind.PROFILE and is_layer_name(place.name):
+            config.profiles.setdefault(place.name, document)
+        elif place.kind is Kind.ENVIRONMENT and is_layer_name(place.name):
+            config.environments.setdefault(place.name, document)
         elif place.kind is Kind.MODELS:
             config.models = document
         elif place.kind is Kind.SETTINGS:
             config.settings = _settings(document)
 
-    def _agent(self, document: Document, place: Place) -> None:
-        name = place.name
-        if not layout.ID.fullmatch(name) or name == layout.RESERVED_ID:
-            self._spoil(document, _bad_id(document, name))
-            return
-        self.config.agents.setdefault(name, AgentFile(name, place.folder, document))
 
-    def _named(self, there: dict[str, Document], place: Place, document: Document) -> None:
-        if belongs.is_entry_name(place.name) and not place.name.startswith(SWITCHED_OFF):
-            there.setdefault(place.name, document)
-        else:
-            message = f"'{place.name}' is no name for a file of this folder"
-            hint = "use letters, digits, '.', '_' and '-', at most 64 of them"
-            self._spoil(document, Diagnostic(codes.INVALID_ID, message, document.file, hint=hint))
+def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) -> ConfigTree | None:
+    """The parts of a tree with some agents' files exchanged; None where more than these agents may be touched.
 
-    def _spoil(self, document: Document, finding: Diagnostic) -> None:
-        self.findings.append(finding)
-        self.config.unusable.add(document.path)
-
-
-def _with_place(finding: Diagnostic, place: Place) -> Diagnostic:
-    """A finding in an agent's file is about that agent; one in an environment's file or block, about it."""
-    if place.kind is Kind.ENVIRONMENT:
-        return replace(finding, environment=place.name)
-    if place.kind is Kind.AGENT:
-        return replace(finding, agent=place.name, environment=_block_environment(finding))
-    return finding
+    The same as checking the whole tree anew, at a hundredth of its cost, for the usual change: right before and after.
+    """
+    agents, prompts, prompt_paths = dict(config.agents), dict(config.prompts), set(config.prompt_paths)
+    has_own_connections = config.has_own_connections
+    for before, after in pairs:
+        if after.agent is None or not (_is_plainly_right(config, before) and _is_plainly_right(config, after)):
+            return None
+        agents[after.agent.id] = after.agent
+        if after.prompt_paths:
+            prompts[after.document.path] = after.prompts
+            prompt_paths.update(after.prompt_paths)
+        has_own_connections |= after.has_own_connections
+    return replace(
+        config, agents=agents, prompts=prompts, prompt_paths=prompt_paths, has_own_connections=has_own_connections
+    )
 
 
-def _block_environment(finding: Diagnostic) -> str | None:
-    """The environment whose block in an agent's file a finding is about."""
-    if not finding.key or not finding.key.startswith("environments"):
-        return None
-    try:
-        path = parse(finding.key)
-    except ValueError:  # part of it was hidden, since it looks like a key
-        return None
-    return str(path[1]) if len(path) > 1 and belongs.is_entry_name(str(path[1])) else None
-
-
-def _spoils(finding: Diagnostic, place: Place) -> bool:
-    """Whether a document is unusable for it. What an environment's own block says is judged with that environment."""
-    return finding.is_error and not (place.kind is Kind.AGENT and _block_environment(finding))
-
-
-def _is_newer(value: dict[str, Any]) -> bool:
-    said = value.get("format")
-    return isinstance(said, int | float) and said > FORMAT
-
-
-def _newer_format(document: Document) -> Diagnostic:
-    said = document.value["format"]
-    message = f"this tree has format {said}; this agentconf reads formats up to {FORMAT}"
-    span = document.value_span(("format",))
-    return Diagnostic(codes.NEWER_FORMAT, message, document.file, span, "format", hint="use a newer agentconf")
+def _is_plainly_right(config: ConfigTree, seen: Inspected) -> bool:
+    """Whether nothing was found in an agent's file, nor in what it names."""
+    if seen.agent is None or seen.findings or seen.document.path in config.unusable:
+        return False
+    probe = replace(config, unusable=set())  # who names what does not exist is marked there
+    return not any(references.of_agent(probe, seen.agent))
 
 
 def _settings(document: Document) -> Settings:
@@ -205,16 +140,6 @@ def _settings(document: Document) -> Settings:
         default if isinstance(default, str) else None,
         names,
         document,
-        is_newer=_is_newer(document.value),
+        is_newer=is_newer(document.value),
         is_readable=document.is_readable,
     )
-
-
-def _bad_id(document: Document, name: str) -> Diagnostic:
-    if name == layout.RESERVED_ID:
-        message, hint = "the id 'default' is reserved", "rename the file; _settings.yaml names the default agent"
-    else:
-        message = f"'{name[:80]}' is not an agent's id: a file is named by lower-case letters, digits, '.', '_' and '-'"
-        better = layout.suggested_id(name)
-        hint = f"rename it to {better}.yaml" if better else "rename it"
-    return Diagnostic(codes.INVALID_ID, message, document.file, hint=hint)

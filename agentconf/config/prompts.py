@@ -21,12 +21,16 @@ class Prompts:
         self.read: dict[str, str | Unread] = {}
         self._tree = tree
 
-    def of(self, document: Document) -> tuple[dict[str, str], list[Diagnostic]]:
-        """The texts that a document names, by the paths as it writes them; and those that cannot be used."""
+    def of(self, document: Document) -> tuple[dict[str, str], tuple[str, ...], list[Diagnostic]]:
+        """The texts that a document names by the paths it writes; those files' paths in the tree; what is wrong."""
         texts: dict[str, str] = {}
         findings: list[Diagnostic] = []
+        targets: dict[str, None] = {}
         for path, file in _named(document.value):
-            said = self._text(document, file)
+            target = _target(document, file)
+            if target is not None:
+                targets[target] = None
+            said = Unread("it lies outside of the tree") if target is None else self._text(target)
             if isinstance(said, Unread):
                 if len(findings) == FAULTS_LIMIT:
                     findings.append(too_many(document.file))
@@ -34,15 +38,19 @@ class Prompts:
                 findings.append(_unusable(document, path, file, said))
             else:
                 texts[file] = said
-        return texts, findings
+        return texts, tuple(targets), findings
 
-    def _text(self, document: Document, file: str) -> str | Unread:
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), file))
-        if file.startswith("/") or target == ".." or target.startswith("../") or "\x00" in file:
-            return Unread("it lies outside of the tree")
+    def _text(self, target: str) -> str | Unread:
         if target not in self.read:
             self.read[target] = _decoded(self._tree.open_prompt(target))
         return self.read[target]
+
+
+def _target(document: Document, file: str) -> str | None:
+    """The path below the root of a file that a document names; None where it leads out of the tree."""
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), file))
+    is_outside = file.startswith("/") or target == ".." or target.startswith("../") or "\x00" in file
+    return None if is_outside else target
 
 
 def _named(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:

@@ -18,14 +18,19 @@ from agentconf.suggest import did_you_mean
 def findings(config: ConfigTree) -> Iterator[Diagnostic]:
     """Everything that names what does not exist. The documents that do so are marked unusable."""
     for agent in config.agents.values():
-        if "extends" in agent.document.value:
-            yield from islice(_extends(config, agent.document, agent.id), FAULTS_LIMIT)
-        if "environments" in agent.document.value and config.settings.is_readable:
-            yield from islice(_environments(config, agent), FAULTS_LIMIT)
+        yield from of_agent(config, agent)
     for document in config.profiles.values():
         yield from islice(_extends(config, document, None), FAULTS_LIMIT)
     yield from _cycles(config)
     yield from _default_agent(config)
+
+
+def of_agent(config: ConfigTree, agent: AgentFile) -> Iterator[Diagnostic]:
+    """What one agent names that does not exist."""
+    if "extends" in agent.document.value:
+        yield from islice(_extends(config, agent.document, agent.id), FAULTS_LIMIT)
+    if "environments" in agent.document.value and config.settings.is_readable:
+        yield from islice(_environments(config, agent), FAULTS_LIMIT)
 
 
 def _extends(config: ConfigTree, document: Document, agent: str | None) -> Iterator[Diagnostic]:

@@ -51,7 +51,7 @@ class ConfigTree:
     agent_ids: frozenset[str] = frozenset()
     models: Document | None = None
     prompts: dict[str, dict[str, str]] = field(default_factory=dict)
-    prompt_paths: tuple[str, ...] = ()
+    prompt_paths: set[str] = field(default_factory=set)
     has_own_connections: bool = False
     unusable: set[str] = field(default_factory=set)
     _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from agentconf.errors import SourceUnavailable
-from agentconf.source.folder import FILE_LIMIT_BYTES, PROMPT_LIMIT_BYTES, _holders, read_folder, read_regular
+from agentconf.source.folder import FILE_LIMIT_BYTES, PROMPT_LIMIT_BYTES, read_folder, read_regular
 from agentconf.source.tree import Unread
+from agentconf.source.walk import holders
 from tests.support import found
 
 AGENT = "llm: {model: openai/gpt-4.1}\n"
@@ -175,8 +176,8 @@ def test_a_root_that_is_a_link_may_hold_links_beside_either(root: Path, tmp_path
 
 
 def test_a_tree_mounted_at_the_top_does_not_reach_the_whole_machine() -> None:
-    assert _holders("/agents.d", "/agents.d") == ("/agents.d",)
-    assert _holders("/etc/agents.d", "/data/v1/agents.d") == ("/data/v1/agents.d", "/data/v1", "/etc")
+    assert holders("/agents.d", "/agents.d") == ("/agents.d",)
+    assert holders("/etc/agents.d", "/data/v1/agents.d") == ("/data/v1/agents.d", "/data/v1", "/etc")
 
 
 def test_folders_as_deep_as_no_tree_needs_are_not_entered(root: Path) -> None:
