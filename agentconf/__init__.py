@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from agentconf.errors import UnknownEnvironment as UnknownEnvironment
     from agentconf.live.load import load as load
     from agentconf.snapshot.snapshot import Snapshot as Snapshot
+    from agentconf.source.publish import publish_file as publish_file
+    from agentconf.source.publish import publish_tree as publish_tree
 
 __version__ = "0.1.0"
 
@@ -37,6 +39,8 @@ _PLACES = {
     "SourceUnavailable": "errors",
     "UnknownEnvironment": "errors",
     "load": "live.load",
+    "publish_file": "source.publish",
+    "publish_tree": "source.publish",
 }
 __all__ = sorted(_PLACES)  # noqa: PLE0605  # the table is the list
 

@@ -149,6 +149,7 @@ class Judge:
 
     def __init__(self, draft: Draft, environment: str | None, machine: tuple[Layer, ...] = ()) -> None:
         require_environment(draft.config, environment)
+        self.draft = draft
         self.config = draft.config
         self.environment = environment
         self.resolver = Resolver(draft.config, environment)

@@ -28,7 +28,12 @@ _RULES: Final = {(rule.code, rule.severity): rule for rule in codes.EVERY}
 
 
 def cache_folder() -> Path:
-    """`agentconf/outcomes` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place.
+    """Where outcomes lie. Raises RuntimeError where the user has no home."""
+    return user_folder() / "outcomes"
+
+
+def user_folder() -> Path:
+    """`agentconf` in the user's cache folder: XDG_CACHE_HOME, or what the platform has in its place.
 
     Raises RuntimeError where the user has no home.
     """
@@ -37,7 +42,7 @@ def cache_folder() -> Path:
         base = Path.home() / "Library" / "Caches"
     elif base is None:
         base = _named_folder("LOCALAPPDATA") or Path.home() / ".cache"
-    return base / "agentconf" / "outcomes"
+    return base / "agentconf"
 
 
 def _named_folder(variable: str) -> Path | None:

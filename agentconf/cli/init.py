@@ -12,6 +12,7 @@ import click
 from agentconf.cli import console, options
 from agentconf.cli.status import GOOD
 from agentconf.config import shape
+from agentconf.source.publish import create_file
 
 _TEMPLATES: Final = Path(__file__).with_name("templates") / "repository"
 _RENAMED: Final = {"vscode": ".vscode"}
@@ -42,8 +43,7 @@ def command(directory: Path, form: str) -> int:
     for path, data in files.items():
         target = directory / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(data)
+        create_file(target, data)
     console.write(_said(directory, list(files), form))
     return GOOD
 

@@ -18,6 +18,7 @@ from agentconf.document.dump import dump
 from agentconf.live.machine import chosen_folder
 from agentconf.source import layout
 from agentconf.source.folder import read_folder
+from agentconf.source.publish import create_file
 
 
 @click.command("new")
@@ -45,8 +46,7 @@ def command(
     target = Path(tree, folder, f"{name}.yaml")
     text = _text(target, Path(tree), said)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("x", encoding="utf-8") as file:
-        file.write(text)
+    create_file(target, text)  # whole at once: a service may be watching the tree
     if form == "json":
         console.write(json.dumps({"id": name, "file": str(target)}) + "\n")
     else:

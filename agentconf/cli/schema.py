@@ -9,6 +9,7 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
+from agentconf.source.publish import publish_file
 
 _NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
 
@@ -55,7 +56,7 @@ def command(name: str | None, write: Path | None, check: Path | None, form: str)
 def _write(folder: Path, texts: dict[str, str], form: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
-        (folder / file).write_text(text, encoding="utf-8")
+        publish_file(folder / file, text)
     written = [str(folder / file) for file in texts]
     console.write(
         json.dumps({"written": written}) + "\n" if form == "json" else "".join(f"wrote {file}\n" for file in written)

@@ -42,21 +42,34 @@ def load(
 
 def seal(draft: Draft, environment: str | None) -> Snapshot:
     """The snapshot of a draft in one environment, whatever is wrong with it."""
-    machine = () if draft.config.declares_providers else machine_layers()
+    machine = machine_for(draft)
     sealer = Sealer()
     agents: dict[str, Agent] = {}
     unfit: list[Diagnostic] = []
 
     def keep(resolved: Resolved, resolver: Resolver) -> None:
         if resolved.enabled:
-            try:
-                agents[resolved.id] = sealer.seal(resolved)
-            except ValueError as error:  # the schemas and the model disagree: a bug, that must not take the others down
-                unfit.append(_unfit(resolved, error))
+            agent, findings = sealed(sealer, resolved)
+            unfit.extend(findings)
+            if agent is not None:
+                agents[agent.id] = agent
 
     verdict = pipeline.judge(draft, environment, keep, machine)
     facts = _facts(draft, verdict, unfit)
-    return Snapshot(agents, facts, _explainer(draft, facts, machine), _fallback(environment, machine))
+    return Snapshot(agents, facts, explainer(draft, facts, machine), fallback(environment, machine))
+
+
+def machine_for(draft: Draft) -> tuple[Layer, ...]:
+    """The machine's layers, which take part only in a tree that declares no providers. Raises ValueError."""
+    return () if draft.config.declares_providers else machine_layers()
+
+
+def sealed(sealer: Sealer, resolved: Resolved) -> tuple[Agent | None, tuple[Diagnostic, ...]]:
+    """The typed agent; or none, and why: the schemas and the model disagree, a bug that must not take others down."""
+    try:
+        return sealer.seal(resolved), ()
+    except ValueError as error:
+        return None, (_unfit(resolved, error),)
 
 
 def _unfit(agent: Resolved, error: ValueError) -> Diagnostic:
@@ -68,10 +81,21 @@ def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
     default = draft.config.settings.default_agent
     findings = (*verdict.findings, *unfit)
     refused = verdict.refused | {finding.agent for finding in unfit if finding.agent}
-    return Facts(verdict.environment, verdict.digest, draft.tree.origin, findings, default, verdict.disabled, refused)
+    return Facts(
+        environment=verdict.environment,
+        digest=verdict.digest,
+        origin=draft.tree.origin,
+        diagnostics=findings,
+        default_agent=default,
+        disabled=verdict.disabled,
+        refused=refused,
+        digests=verdict.digests,
+    )
 
 
-def _explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
+def explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:
+    """What answers `Snapshot.explain`: it resolves again, when it is asked."""
+
     def explain_key(agent_id: str, key: str) -> Explanation:
         agent = draft.config.agents.get(agent_id)
         if agent is None or agent_id in facts.refused:
@@ -82,7 +106,7 @@ def _explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callab
     return explain_key
 
 
-def _fallback(environment: str | None, machine: tuple[Layer, ...]) -> Callable[[], Agent | None]:
+def fallback(environment: str | None, machine: tuple[Layer, ...]) -> Callable[[], Agent | None]:
     """What a tree without providers answers for an unknown id: the model of this machine, under the reserved id."""
 
     def machine_agent() -> Agent | None:

@@ -22,7 +22,6 @@ def agent_digest(config: Mapping[str, Any]) -> str:
 
 def tree_digest(agents: Mapping[str, str], default_agent: str | None) -> str:
     """`sha256:` and the digest over the ids, the agents' digests in the order of the ids, and the default agent."""
-    said = hashlib.sha256(f"agentconf 1\n{default_agent or ''}\n".encode())
-    for agent_id in sorted(agents):
-        said.update(f"{agent_id} {agents[agent_id]}\n".encode())
-    return PREFIX + said.hexdigest()
+    lines = [f"{agent_id} {agents[agent_id]}\n" for agent_id in sorted(agents)]
+    said = f"agentconf 1\n{default_agent or ''}\n{''.join(lines)}"
+    return PREFIX + hashlib.sha256(said.encode()).hexdigest()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn, Self
 
 from agentconf.config.agent import Agent
@@ -28,6 +28,7 @@ class Facts:
     disabled: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     generation: int = 1
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 class Snapshot(FrozenDict[Agent]):
@@ -70,6 +71,11 @@ class Snapshot(FrozenDict[Agent]):
     def digest(self) -> str:
         """`sha256:...` over what the tree says in this environment, whatever the machine, the order or the comments."""
         return self._facts.digest
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The digest of each agent by its id, disabled ones included."""
+        return self._facts.digests
 
     @property
     def generation(self) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
-from contextlib import suppress
 from pathlib import Path
+
+from agentconf.source.whole import written_aside
 
 
 class NotPrivate(Exception):
@@ -27,16 +27,12 @@ def private_folder(path: Path) -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replaces a file's content in one step: readers see the old or the new. Raises OSError."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+    """Replaces a file's content in one step: readers see the old or the new. Raises OSError.
+
+    It is not synced: this is for what can be made again.
+    """
+    with written_aside(os.fspath(path), data, mode=0o600, is_synced=False) as temporary:
         os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def read_private(path: Path, limit: int) -> bytes:

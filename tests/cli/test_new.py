@@ -77,3 +77,15 @@ def test_what_looks_like_a_number_is_written_as_text(repository: Console, text: 
     assert repository("new", "b", "--owner", text, "--description", text).status == 0
     assert repository("validate").status == 0
     assert repository("show", "b", "--format", "json").json["config"]["owner"] == text
+
+
+def test_a_new_agent_s_file_replaces_none_that_came_meanwhile(
+    repository: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.write("agents.d/b.yaml", "mine")
+    mine = repository.folder / "agents.d" / "b.yaml"
+    monkeypatch.setattr("agentconf.cli.new._require_free", lambda tree, name: None)
+    outcome = repository("new", "b")
+    assert (outcome.status, outcome.err) == (2, "agentconf: agents.d/b.yaml: file exists\n")
+    assert mine.read_text() == "mine"
+    assert not [path for path in mine.parent.iterdir() if path.name.startswith(".")]

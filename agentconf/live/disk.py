@@ -1,0 +1,183 @@
+"""What the watched folder holds: looked at again and again, opening only what differs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from agentconf.diagnostic import Diagnostic
+from agentconf.source.folder import (
+    FILE_LIMIT_BYTES,
+    PROMPT_LIMIT_BYTES,
+    PromptReader,
+    fault_of,
+    read_steady,
+    shown_path,
+)
+from agentconf.source.tree import Unread
+from agentconf.source.walk import Listing, Seen, Stamp, Walker
+
+Content: TypeAlias = bytes | Unread
+
+
+@dataclass(slots=True)
+class _Prompt:
+    """A prompt file: where it lies, its stamp, and its bytes."""
+
+    data: Content
+    path: str = ""
+    stamp: Stamp | None = None
+
+
+@dataclass(slots=True)
+class Look:
+    """What a look found: the paths whose bytes differ from the look before, and whether the folder held still."""
+
+    changed: set[str] = field(default_factory=set)
+    is_steady: bool = True
+
+
+class Moved(Exception):
+    """The root became another folder in the middle of a look: what was seen belongs to neither."""
+
+
+class Disk:
+    """The config files and the prompts in use below a root, as last seen.
+
+    `files` and `prompts` hold bytes, or why there are none, by the path below the root.
+    """
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.shown_as = shown_path(root)
+        self.identity: tuple[int, int] | None = None
+        self.files: dict[str, Content] = {}
+        self.listing = Listing()
+        self._prompts: dict[str, _Prompt] = {}
+        self._walker = Walker(root, self.shown_as, with_stamps=True)
+        self._unsteady: set[str] = set()
+
+    @property
+    def real_root(self) -> str:
+        return self._walker.real_root
+
+    @property
+    def prompts(self) -> dict[str, Content]:
+        return {path: prompt.data for path, prompt in self._prompts.items()}
+
+    @property
+    def has_links_outside(self) -> bool:
+        """Whether a file is a link to one outside of the root, of which no event tells."""
+        within = self.real_root + os.sep
+        return self.listing.has_links and any(not seen.path.startswith(within) for _, seen in self.listing.files())
+
+    def identify(self) -> tuple[int, int] | None:
+        """Which folder the root is now; None where there is none."""
+        try:
+            status = os.stat(self.root)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What could not be read, as findings."""
+        unread = ((path, data) for path, data in self.files.items() if data.__class__ is Unread)
+        return (*self.listing.faults(), *(fault_of(self._walker, path, why) for path, why in unread))
+
+    def look(self, folders: set[str] | None = None, thoroughly: bool = False) -> Look:
+        """Look at the whole tree, or at some of its folders; `thoroughly` opens every file, whatever its stamp.
+
+        Raises OSError where the root cannot be listed or the machine is in trouble, and Moved. Nothing that was known
+        before is forgotten then.
+        """
+        identity = self.identify()
+        if identity != self.identity:
+            folders = None
+            self._walker = Walker(self.root, self.shown_as, with_stamps=True)
+        listing = self._walker.again(self.listing, folders) if folders is not None else None
+        if listing is None:
+            folders, listing = None, self._walker.walk()
+        look = Look()
+        files = self._read(listing, look, thoroughly)
+        prompts = self._read_prompts(folders, look, thoroughly)
+        if self.identify() != identity or identity is None:
+            raise Moved
+        self.identity, self.listing, self.files = identity, listing, files
+        self._prompts.update(prompts)
+        return look
+
+    def open_prompt(self, path: str) -> Content:
+        """The bytes of a prompt file; from now on it is looked at with the others."""
+        if path not in self._prompts:
+            self._prompts[path] = self._prompt(path)
+        return self._prompts[path].data
+
+    def keep_prompts(self, paths: Iterable[str]) -> None:
+        """Forget all prompts but these."""
+        wanted = set(paths)
+        if not self._prompts.keys() <= wanted:
+            self._prompts = {path: prompt for path, prompt in self._prompts.items() if path in wanted}
+
+    def _read(self, listing: Listing, look: Look, thoroughly: bool) -> dict[str, Content]:
+        files = dict(self.files)
+        unsteady: set[str] = set()
+        for path, seen in self._suspects(listing, thoroughly):
+            if seen is None:
+                files.pop(path, None)
+                look.changed.add(path)
+                continue
+            read = read_steady(seen.path, FILE_LIMIT_BYTES, seen.stamp)
+            data, is_steady = (read, True) if isinstance(read, Unread) else read
+            if not is_steady:
+                unsteady.add(path)
+            if path not in files or files[path] != data:
+                files[path] = data
+                look.changed.add(path)
+        self._unsteady = unsteady
+        look.is_steady = not unsteady
+        return files
+
+    def _suspects(self, listing: Listing, thoroughly: bool) -> list[tuple[str, Seen | None]]:
+        """Files that may differ from what is known, and those that are gone (without a `Seen`)."""
+        found: list[tuple[str, Seen | None]] = []
+        before = self.listing.folders
+        for below, contents in listing.folders.items():
+            known = before[below].files if below in before else {}
+            if contents.files is known and not thoroughly:
+                continue
+            found += [
+                (path, seen)
+                for path, seen in contents.files.items()
+                if thoroughly or path in self._unsteady or known.get(path) != seen
+            ]
+            found += [(path, None) for path in known if path not in contents.files]
+        vanished = [contents for below, contents in before.items() if below not in listing.folders]
+        return found + [(path, None) for contents in vanished for path in contents.files]
+
+    def _read_prompts(self, folders: set[str] | None, look: Look, thoroughly: bool) -> dict[str, _Prompt]:
+        fresh: dict[str, _Prompt] = {}
+        for path, known in self._prompts.items():
+            if folders is not None and path[: path.rfind("/") + 1] not in folders and known.stamp is not None:
+                continue
+            if not thoroughly and known.stamp is not None and self._is_same(path, known):
+                continue
+            fresh[path] = self._prompt(path)
+            if fresh[path].data != known.data:
+                look.changed.add(path)
+        return fresh
+
+    def _is_same(self, path: str, known: _Prompt) -> bool:
+        found = PromptReader(self._walker).find(path)
+        return found == (known.path, known.stamp)
+
+    def _prompt(self, path: str) -> _Prompt:
+        found = PromptReader(self._walker).find(path)
+        if isinstance(found, Unread):
+            return _Prompt(found)
+        read = read_steady(found[0], PROMPT_LIMIT_BYTES, found[1])
+        if isinstance(read, Unread):
+            return _Prompt(read)
+        data, is_steady = read
+        return _Prompt(data, found[0], found[1] if is_steady else None)

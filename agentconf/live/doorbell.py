@@ -1,0 +1,58 @@
+"""Where the bell rings and the follower waits: what was rung for adds up until it is answered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Rung:
+    """What was rung for since the last answer: the paths that events name, or all; and when it began."""
+
+    first_at: float
+    paths: set[str] = field(default_factory=set)
+    is_for_all: bool = False
+
+
+class Doorbell:
+    """Rung from any thread; answered by one."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._rung: Rung | None = None
+        self._is_awake = False
+
+    def ring(self, paths: frozenset[str] | None) -> None:
+        """Something may have changed: at these paths, or anywhere (None)."""
+        with self._changed:
+            if self._rung is None:
+                self._rung = Rung(time.monotonic())
+            if paths is None:
+                self._rung.is_for_all = True
+            else:
+                self._rung.paths |= paths
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """End the waiting, without anything to look at."""
+        with self._changed:
+            self._is_awake = True
+            self._changed.notify_all()
+
+    def wait(self, timeout: float) -> Rung | None:
+        """What was rung for, at once or within `timeout` seconds; None where nothing was."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rung or self._is_awake, timeout)
+            rung, self._rung, self._is_awake = self._rung, None, False
+            return rung
+
+    def collect(self, seconds: float) -> Rung | None:
+        """What is rung for while waiting for that long in any case."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            rung, self._rung = self._rung, None
+            return rung
