@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from agentconf.errors import KeyNotFound as KeyNotFound
     from agentconf.errors import SourceUnavailable as SourceUnavailable
     from agentconf.errors import UnknownEnvironment as UnknownEnvironment
+    from agentconf.live.change import Change as Change
     from agentconf.live.load import load as load
+    from agentconf.live.watch import watch as watch
     from agentconf.snapshot.snapshot import Snapshot as Snapshot
     from agentconf.source.publish import publish_file as publish_file
     from agentconf.source.publish import publish_tree as publish_tree
@@ -32,6 +34,7 @@ _PLACES = {
     "AgentDisabled": "errors",
     "AgentNotFound": "errors",
     "AgentconfError": "errors",
+    "Change": "live.change",
     "Diagnostic": "diagnostic",
     "InvalidConfig": "errors",
     "KeyNotFound": "errors",
@@ -39,6 +42,7 @@ _PLACES = {
     "SourceUnavailable": "errors",
     "UnknownEnvironment": "errors",
     "load": "live.load",
+    "watch": "live.watch",
     "publish_file": "source.publish",
     "publish_tree": "source.publish",
 }

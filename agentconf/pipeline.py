@@ -42,6 +42,8 @@ class Draft:
     findings: list[Diagnostic]
     inspected: dict[str, Inspected]
     lexicon: Lexicon
+    exchanged: frozenset[str] | None = None
+    """The agents whose files alone differ from the draft that this was made from; None where more may differ."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str]) -> Draft:
     if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
-            return Draft(tree, config, before.findings, inspected, before.lexicon)
+            names = frozenset(seen.place.name for seen in fresh.values())
+            return Draft(tree, config, before.findings, inspected, before.lexicon, names)
     return _assembled(tree, {path: inspected[path] for path in tree.files if path in inspected}, before.lexicon)
 
 

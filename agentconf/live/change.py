@@ -52,9 +52,13 @@ class Change:
         """The generation and the digest before."""
         return Version(self.before.generation, self.before.digest)
 
+    @property
+    def summary(self) -> str:
+        """How many agents it touches: `1 created, 2 changed, 0 deleted`."""
+        return f"{len(self.created)} created, {len(self.changed)} changed, {len(self.deleted)} deleted"
+
     def __repr__(self) -> str:
-        counts = f"{len(self.created)} created, {len(self.changed)} changed, {len(self.deleted)} deleted"
-        return f"<Change to generation {self.generation}: {counts}>"
+        return f"<Change to generation {self.generation}: {self.summary}>"
 
     def as_json(self) -> dict[str, Any]:
         """The part that `watch --format json` prints of a change."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from agentconf.diagnostic import Diagnostic
+from agentconf.live.content import Content, has_unread
 from agentconf.source.folder import (
     FILE_LIMIT_BYTES,
     PROMPT_LIMIT_BYTES,
@@ -17,9 +17,7 @@ from agentconf.source.folder import (
     shown_path,
 )
 from agentconf.source.tree import Unread
-from agentconf.source.walk import Listing, Seen, Stamp, Walker
-
-Content: TypeAlias = bytes | Unread
+from agentconf.source.walk import Listing, Seen, Stamp, Walker, stamp_of
 
 
 @dataclass(slots=True)
@@ -83,8 +81,28 @@ class Disk:
 
     def faults(self) -> tuple[Diagnostic, ...]:
         """What could not be read, as findings."""
-        unread = ((path, data) for path, data in self.files.items() if data.__class__ is Unread)
-        return (*self.listing.faults(), *(fault_of(self._walker, path, why) for path, why in unread))
+        faults = list(self.listing.faults())
+        if has_unread(self.files):
+            unread = ((path, data) for path, data in self.files.items() if isinstance(data, Unread))
+            faults += [fault_of(self._walker, path, why) for path, why in unread]
+        return tuple(faults)
+
+    def holds_still(self, paths: Iterable[str]) -> bool:
+        """Whether some files, and the folders that hold them, are as at the last look. Much cheaper than a look."""
+        try:
+            return self.identify() == self.identity and all(self._holds_still(path) for path in paths)
+        except OSError:
+            return False
+
+    def _holds_still(self, path: str) -> bool:
+        """Whether a file is as it was; a folder in which names come and go is not."""
+        below = path[: path.rfind("/") + 1]
+        contents = self.listing.folders.get(below)
+        seen = contents.files.get(path) if contents is not None else None
+        if contents is None or seen is None:
+            return False
+        is_same = stamp_of(os.stat(seen.path)) == seen.stamp
+        return is_same and os.stat(contents.path).st_mtime_ns == contents.modified_ns
 
     def look(self, folders: set[str] | None = None, thoroughly: bool = False) -> Look:
         """Look at the whole tree, or at some of its folders; `thoroughly` opens every file, whatever its stamp.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from math import inf, isfinite
 from typing import Final
 
-from agentconf.live.disk import Content
+from agentconf.live.content import Content
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Place
 
@@ -26,13 +27,15 @@ MASS_SHARE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was seen at a time, in seconds. `hidden` are folders that are there and could not be listed.
+    """What was seen at a time, in seconds.
 
-    With `at_once` nothing is waited for but what disappeared all at once: so a service starts.
+    `changed` are the paths that differ from the sighting before, `hidden` the folders that are there and could not be
+    listed. With `at_once` nothing is waited for but what disappeared all at once: so a service starts.
     """
 
     files: Mapping[str, Content]
     prompts: Mapping[str, Content]
+    changed: Collection[str]
     now: float
     hidden: Collection[str] = ()
     deletes_accepted: bool = False
@@ -41,10 +44,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The files and prompts that count, when to look again, and the agents that disappeared all at once."""
+    """The files and prompts that count, which of them are new, when to look again, and who disappeared all at once."""
 
     files: dict[str, Content]
     prompts: dict[str, Content]
+    changed: frozenset[str]
     again_at: float | None = None
     missing: tuple[str, ...] = ()
 
@@ -58,30 +62,28 @@ class Patience:
     prompts: dict[str, Content] = field(default_factory=dict)
     _gone_since: dict[str, float] = field(default_factory=dict)
     _torn_since: dict[str, float] = field(default_factory=dict)
-    _whole: dict[str, Content] = field(default_factory=dict)
 
     def sift(self, seen: Sighting) -> Sifted:
-        """What counts of what was seen."""
+        """What counts of what was seen, from now on."""
         times: list[float] = []
         missing = () if seen.deletes_accepted else self._missing(seen.files)
-        kept = self._vanished(seen, times, bool(missing))
-        files = self._settled(seen, seen.files, self.files, times)
-        prompts = self._settled(seen, seen.prompts, self.prompts, times)
-        self._forget(seen)
-        files.update(kept)
-        if files.keys() != self.files.keys():
-            files = dict(sorted(files.items()))
-        return Sifted(files, prompts, min(times, default=None), missing)
-
-    def accept(self, sifted: Sifted) -> set[str]:
-        """From now on this is what was accepted. The paths that differ from before."""
-        changed = _differing(self.files, sifted.files) | _differing(self.prompts, sifted.prompts)
-        self.files, self.prompts = sifted.files, sifted.prompts
-        self._whole.clear()
-        for path in changed:
-            self._torn_since.pop(path, None)
+        doubtful = {*seen.changed, *self._gone_since, *self._torn_since}
+        there = {path for path in doubtful if path in seen.files or path in seen.prompts}
+        accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
+        for path in there:
             self._gone_since.pop(path, None)
-        return changed
+            again_at = None if seen.at_once else self._is_torn_until(path, accepted.found(path), seen.now)
+            accepted.take(path) if again_at is None else times.append(again_at)
+        gone = {path for path in doubtful - there if path in accepted.files}
+        names = {_name(path) for path in seen.files if path not in self._torn_since} if gone else set()
+        for path in gone:
+            is_moved = _name(path) in names
+            again_at = self._is_gone_until(path, seen, is_mass=bool(missing), is_moved=is_moved)
+            accepted.take(path) if again_at is None else times.append(again_at)
+        self._torn_since = {path: since for path, since in self._torn_since.items() if path in there}
+        self.files, self.prompts = accepted.in_order(self.files), accepted.prompts
+        changed = frozenset(accepted.changed)
+        return Sifted(self.files, self.prompts, changed, min(filter(isfinite, times), default=None), missing)
 
     def learn(self, prompts: Mapping[str, Content]) -> None:
         """Prompts that were opened for the first time, since what was accepted names them."""
@@ -95,61 +97,56 @@ class Patience:
         gone = before - now
         return tuple(sorted(gone)) if len(gone) >= MASS_AGENTS and len(gone) > MASS_SHARE * len(before) else ()
 
-    def _vanished(self, seen: Sighting, times: list[float], is_mass: bool) -> dict[str, Content]:
-        """The files that are gone and stand all the same."""
-        gone = [path for path in self.files if path not in seen.files]
-        taken = {_name(path) for path in seen.files} if gone else set()
-        kept: dict[str, Content] = {}
-        for path in gone:
-            since = self._gone_since.setdefault(path, seen.now)
-            if _name(path) in taken:
-                continue  # it was moved: the agent is there, by another path
+    def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
+        """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
+        since = self._gone_since.setdefault(path, seen.now)
+        if not is_moved:  # else the agent is there, by another path
             if is_mass or any(path.startswith(folder) for folder in seen.hidden):
-                kept[path] = self.files[path]
-            elif not (seen.at_once or seen.deletes_accepted) and seen.now - since < GRACE_S:
-                kept[path] = self.files[path]
-                times.append(since + GRACE_S)
-        return kept
-
-    def _settled(
-        self, seen: Sighting, found: Mapping[str, Content], before: Mapping[str, Content], times: list[float]
-    ) -> dict[str, Content]:
-        """What was found, with the accepted bytes where a file looks half written."""
-        accepted = dict(found)
-        for path in () if seen.at_once else _differing(before, found) & found.keys():
-            again_at = self._is_torn_until(path, found[path], seen.now)
-            if again_at is None:
-                continue
-            times.append(again_at)
-            if path in before:
-                accepted[path] = before[path]
-            else:
-                del accepted[path]
-        return accepted
+                return inf
+            if not (seen.at_once or seen.deletes_accepted) and seen.now - since < GRACE_S:
+                return since + GRACE_S
+        del self._gone_since[path]
+        return None
 
     def _is_torn_until(self, path: str, data: Content, now: float) -> float | None:
         """When to look again at a file that looks half written; None where it counts as it is."""
-        if self._whole.get(path) is data:
-            return None
         if self.is_torn(path, data):
             since = self._torn_since.setdefault(path, now)
-            return next((since + wait for wait in RETRIES_S if since + wait > now), None)
+            again_at = next((since + wait for wait in RETRIES_S if since + wait > now), None)
+            if again_at is not None:
+                return again_at
         self._torn_since.pop(path, None)
-        self._whole[path] = data
         return None
 
-    def _forget(self, seen: Sighting) -> None:
-        """What came back is no longer gone, and what is gone is no longer torn."""
-        for path in [path for path in self._gone_since if path in seen.files]:
-            del self._gone_since[path]
-        for path in [path for path in self._torn_since if path not in seen.files and path not in seen.prompts]:
-            del self._torn_since[path]
 
+@dataclass(slots=True)
+class _Accepted:
+    """What is accepted, on its way from one sighting to the next."""
 
-def _differing(before: Mapping[str, Content], after: Mapping[str, Content]) -> set[str]:
-    """The paths whose bytes differ, or that only one side has."""
-    changed = {path for path, data in after.items() if before.get(path) is not data and before.get(path) != data}
-    return changed | (before.keys() - after.keys())
+    files: dict[str, Content]
+    prompts: dict[str, Content]
+    seen: Sighting
+    changed: set[str] = field(default_factory=set)
+
+    def found(self, path: str) -> Content:
+        seen = self.seen
+        return seen.files[path] if path in seen.files else seen.prompts[path]
+
+    def take(self, path: str) -> None:
+        """Accept a file as it was found, or as gone."""
+        is_prompt = path in self.seen.prompts
+        kept, found = (self.prompts, self.seen.prompts) if is_prompt else (self.files, self.seen.files)
+        if path not in found:
+            del kept[path]
+        elif kept.get(path) == found[path]:
+            return
+        else:
+            kept[path] = found[path]
+        self.changed.add(path)
+
+    def in_order(self, before: dict[str, Content]) -> dict[str, Content]:
+        """The files by their paths, sorted as a folder is read."""
+        return self.files if self.files.keys() == before.keys() else dict(sorted(self.files.items()))
 
 
 def _name(path: str) -> tuple[Kind | None, str]:

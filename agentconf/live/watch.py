@@ -10,13 +10,15 @@ from typing import Any, Final, Self, get_args
 
 from agentconf.config.agent import Agent
 from agentconf.live.feed import Changes, Feed
-from agentconf.live.follow import DEFAULT_SETTLE_S, Event, Follower, Timing
+from agentconf.live.follow import Follower
+from agentconf.live.journal import Event
 from agentconf.live.last_good import LastGood, folder_for
 from agentconf.live.machine import chosen_environment, chosen_folder
 from agentconf.live.metrics import Metric
 from agentconf.live.reload import Mode, Reloader
 from agentconf.live.status import Status
 from agentconf.live.store import Subscriber
+from agentconf.live.timing import DEFAULT_SETTLE_S, Timing
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Snapshot
 
@@ -29,7 +31,7 @@ def watch(
     *,
     environment: str | None = None,
     mode: Mode = "per-agent",
-    last_good: str | os.PathLike[str] | None | Any = USERS_CACHE,
+    last_good: str | os.PathLike[str] | Any | None = USERS_CACHE,
     settle: float = DEFAULT_SETTLE_S,
 ) -> Watch:
     """Follow a config tree: a read-only mapping of agent id to `Agent`, always of the newest good snapshot.
@@ -126,7 +128,7 @@ class Watch(Mapping[str, Agent]):
     def events(self) -> Feed[Event]:
         """What is applied and what is refused from now on; ends when the watch is closed."""
         feed: Feed[Event] = Feed()
-        self._follower.events.append(feed)
+        self._follower.journal.feeds.append(feed)
         return feed
 
     def accept_deletes(self, timeout: float = 10.0) -> tuple[str, ...]:
@@ -139,7 +141,7 @@ class Watch(Mapping[str, Agent]):
     # -- its life
 
     def start(self) -> Self:
-        """The first scan, and then the thread that follows. Called by `watch` and by `with`; a second call is nothing."""
+        """The first scan, and then the thread that follows. `watch` and `with` call it; a second call does nothing."""
         with self._starting:
             if self._thread is None:
                 self._follower.begin()
@@ -156,7 +158,7 @@ class Watch(Mapping[str, Agent]):
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=30)
         self._follower.store.close()
-        for feed in self._follower.events:
+        for feed in self._follower.journal.feeds:
             feed.close()
         if self._follower.last_good is not None:
             self._follower.last_good.close()

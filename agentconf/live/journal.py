@@ -1,0 +1,164 @@
+"""What a watch says of itself: its status, its metrics, its log, and the events for those who listen."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from agentconf.diagnostic import Diagnostic
+from agentconf.live.change import Change
+from agentconf.live.doorbell import Rung
+from agentconf.live.feed import Feed
+from agentconf.live.metrics import Counters
+from agentconf.live.reload import Outcome
+from agentconf.live.status import State, Status
+from agentconf.live.timing import Timing
+from agentconf.snapshot.snapshot import Snapshot
+
+_SHOWN_FINDINGS: Final = 5
+_STALE_SWEEPS: Final = 3
+
+_log = logging.getLogger("agentconf.live")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a watch: `ready`, `applied` or `refused`; what was held back of it, and why."""
+
+    kind: Literal["ready", "applied", "refused"]
+    snapshot: Snapshot
+    change: Change | None
+    quarantined: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    took_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `watch --format json` prints."""
+        nothing: dict[str, Any] = {"created": [], "changed": {}, "deleted": []}
+        return {
+            "event": self.kind,
+            "generation": self.snapshot.generation,
+            "digest": self.snapshot.digest,
+            **(self.change.as_json() if self.change else nothing),
+            "quarantined": list(self.quarantined),
+            "diagnostics": [finding.as_json() for finding in self.diagnostics],
+            "took_ms": round(self.took_s * 1000, 1),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the loop found last, as one value that readers take whole. `looked_at` is of the monotonic clock."""
+
+    outcome: Outcome | None = None
+    missing: tuple[str, ...] = ()
+    trouble: str | None = None
+    looked_at: float | None = None
+
+
+@dataclass(slots=True)
+class Journal:
+    """Written by the loop, read by any thread."""
+
+    timing: Timing
+    counters: Counters = field(default_factory=Counters)
+    report: Report = field(default_factory=Report)
+    feeds: list[Feed[Event]] = field(default_factory=list)
+
+    def looked(self, is_whole: bool) -> None:
+        """The folder was looked at, and understood."""
+        if is_whole:
+            self.counters.last_scan_at = time.time()
+            self.report = replace(self.report, trouble=None, looked_at=time.monotonic())
+
+    def fail(self, trouble: str) -> None:
+        """The folder cannot be followed."""
+        if self.report.trouble != trouble:
+            _log.error("the configuration is stale: %s; what was served last is served on", trouble)
+        self.report = replace(self.report, trouble=trouble)
+        self.counters.last_was_successful = False
+
+    def miss(self, agents: tuple[str, ...]) -> None:
+        """Agents disappeared all at once; none: they are back, or it was confirmed."""
+        if agents and not self.report.missing:
+            _log.error(
+                "%d agents disappeared at once; they are served until they are back, or it is confirmed", len(agents)
+            )
+        self.report = replace(self.report, missing=agents)
+
+    def applied(
+        self, outcome: Outcome, snapshot: Snapshot, change: Change | None, took_s: float, rung: Rung | None
+    ) -> None:
+        """A reload ended: with a new generation, with something refused that was not before, or with nothing new."""
+        before = self.report.outcome
+        is_refusal = outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(before)
+        self.report = replace(self.report, outcome=outcome)
+        counters = self.counters
+        counters.duration.observe(took_s)
+        counters.last_was_successful = outcome.snapshot is not None and not outcome.quarantined
+        if counters.last_was_successful:
+            counters.last_success_at = time.time()
+        if change is not None:
+            counters.applied += 1
+            if rung is not None:
+                counters.event_to_serve.observe(time.monotonic() - rung.first_at)
+            self.tell("applied", outcome, snapshot, change, took_s)
+        elif is_refusal:
+            counters.refused += 1
+            self.tell("refused", outcome, snapshot, None, took_s)
+        else:
+            counters.unchanged += 1
+
+    def _tell(
+        self,
+        kind: Literal["ready", "applied", "refused"],
+        outcome: Outcome,
+        snapshot: Snapshot,
+        change: Change | None,
+        took_s: float,
+    ) -> None:
+        """One line in the log, one more for each of the first findings, and the event for those who listen."""
+        errors = tuple(finding for finding in outcome.findings if finding.is_error)
+        event = Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s)
+        said = {"event": kind, "generation": snapshot.generation, "digest": snapshot.digest, "took_s": took_s}
+        what = f": {change.summary}" if change else ""
+        _log.info("%s generation %d, %s%s", kind, snapshot.generation, snapshot.digest, what, extra={"agentconf": said})
+        for finding in errors[:_SHOWN_FINDINGS]:
+            _log.warning("refused: %s", finding, extra={"agentconf": finding.as_json()})
+        for feed in tuple(self.feeds):
+            feed.put(event)
+
+    def status(self, snapshot: Snapshot, drift: int) -> Status:
+        """How it is going."""
+        report, outcome = self.report, self.report.outcome
+        age = time.monotonic() - report.looked_at if report.looked_at is not None else float("inf")
+        state, reason = self._state(report, age)
+        return Status(
+            state=state,
+            reason=reason,
+            generation=snapshot.generation,
+            applied=snapshot.digest,
+            attempted=(outcome.attempted or snapshot.digest) if outcome else None,
+            age_s=age,
+            quarantined=outcome.quarantined if outcome else {},
+            missing=report.missing,
+            drift_found=drift,
+        )
+
+    def _state(self, report: Report, age: float) -> tuple[State, str | None]:
+        if report.trouble is not None:
+            return "stale", report.trouble
+        if report.missing:
+            return "stale", f"{len(report.missing)} agents disappeared at once; accept_deletes() confirms that"
+        if age > _STALE_SWEEPS * self.timing.sweep + 2 * self.timing.lock_limit:
+            return "stale", "the folder was not looked at for long: a reload hangs, or the process was stopped"
+        outcome = report.outcome
+        if outcome is not None and (outcome.snapshot is None or outcome.quarantined):
+            return "failing", outcome.reason
+        return "fresh", None
+
+
+def _quarantined(outcome: Outcome | None) -> frozenset[str]:
+    return frozenset(outcome.quarantined) if outcome is not None else frozenset()
