@@ -95,7 +95,7 @@ class Follower:
         return outcome.snapshot
 
     def _first(self, restored: Snapshot | None) -> tuple[Outcome, Snapshot]:
-        """The first snapshot. Where nothing can be served, a file may be half written: for a second it is tried again."""
+        """The first snapshot. Where nothing can be served, one may be half written: it is tried for a second."""
         for wait in (*RETRIES_S, None):
             try:
                 return self._served_first(restored)

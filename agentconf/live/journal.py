@@ -83,33 +83,39 @@ class Journal:
     def miss(self, agents: tuple[str, ...]) -> None:
         """Agents disappeared all at once; none: they are back, or it was confirmed."""
         if agents and not self.report.missing:
-            _log.error(
-                "%d agents disappeared at once; they are served until they are back, or it is confirmed", len(agents)
-            )
+            _log.error("%d agents disappeared at once; they are served until that is confirmed", len(agents))
         self.report = replace(self.report, missing=agents)
 
-    def applied(
-        self, outcome: Outcome, snapshot: Snapshot, change: Change | None, took_s: float, rung: Rung | None
-    ) -> None:
+    def began(self, outcome: Outcome, snapshot: Snapshot, took_s: float) -> None:
+        """The first snapshot is served."""
+        self._note(outcome, took_s)
+        self._tell("ready", outcome, snapshot, None, took_s)
+
+    def reloaded(self, outcome: Outcome, snapshot: Snapshot, change: Change | None, took_s: float) -> None:
         """A reload ended: with a new generation, with something refused that was not before, or with nothing new."""
-        before = self.report.outcome
-        is_refusal = outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(before)
+        is_refusal = outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(self.report.outcome)
+        self._note(outcome, took_s)
+        if change is not None:
+            self.counters.applied += 1
+            self._tell("applied", outcome, snapshot, change, took_s)
+        elif is_refusal:
+            self.counters.refused += 1
+            self._tell("refused", outcome, snapshot, None, took_s)
+        else:
+            self.counters.unchanged += 1
+
+    def served_after(self, rung: Rung | None) -> None:
+        """How long it took from the first event on, where events told of the change."""
+        if rung is not None:
+            self.counters.event_to_serve.observe(time.monotonic() - rung.first_at)
+
+    def _note(self, outcome: Outcome, took_s: float) -> None:
         self.report = replace(self.report, outcome=outcome)
         counters = self.counters
         counters.duration.observe(took_s)
         counters.last_was_successful = outcome.snapshot is not None and not outcome.quarantined
         if counters.last_was_successful:
             counters.last_success_at = time.time()
-        if change is not None:
-            counters.applied += 1
-            if rung is not None:
-                counters.event_to_serve.observe(time.monotonic() - rung.first_at)
-            self.tell("applied", outcome, snapshot, change, took_s)
-        elif is_refusal:
-            counters.refused += 1
-            self.tell("refused", outcome, snapshot, None, took_s)
-        else:
-            counters.unchanged += 1
 
     def _tell(
         self,
