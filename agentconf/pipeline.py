@@ -76,7 +76,7 @@ def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | N
 def redraft(before: Draft, tree: Tree, changed: Collection[str]) -> Draft:
     """The draft of a tree that differs from another's in some files and prompts: only what they touch is done anew."""
     touched = {path for path in changed if path in tree.files}
-    if any(path not in before.inspected for path in changed):  # prompts, and files that are new
+    if not before.config.prompt_paths.isdisjoint(changed):
         touched |= {path for path, seen in before.inspected.items() if not set(seen.prompt_paths).isdisjoint(changed)}
     fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon)
     inspected = {**before.inspected, **fresh}

@@ -76,9 +76,10 @@ class ConfigTree:
 
         One that could not be read might.
         """
-        return any(not document.is_readable or _declares(document.value) for document in self._shared_documents())
+        return any(not document.is_readable or _declares(document.value) for document in self.shared_documents())
 
-    def _shared_documents(self) -> Iterator[Document]:
+    def shared_documents(self) -> Iterator[Document]:
+        """The defaults, profiles and environments: what agents may share."""
         yield from self.defaults.values()
         yield from self.profiles.values()
         yield from self.environments.values()

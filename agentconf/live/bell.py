@@ -101,7 +101,10 @@ class FolderBell:
                 if said == "stop":
                     return
                 if isinstance(said, set):
-                    self._ring(frozenset(path for _, path in said))
+                    paths = frozenset(path for _, path in said)
+                    self._ring(paths)
+                    if self._folder in paths:
+                        return  # the folder itself came or went: what is listened to may be gone, its number reused
 
     def _report(self, error: Exception, failures: int) -> None:
         self.is_armed = False

@@ -48,13 +48,13 @@ class Disk:
     """
 
     def __init__(self, root: str) -> None:
-        self.root = root
+        self.root = os.path.abspath(root)  # the process may change its folder
         self.shown_as = shown_path(root)
         self.identity: tuple[int, int] | None = None
         self.files: dict[str, Content] = {}
         self.listing = Listing()
         self._prompts: dict[str, _Prompt] = {}
-        self._walker = Walker(root, self.shown_as, with_stamps=True)
+        self._walker = Walker(self.root, self.shown_as, with_stamps=True)
         self._unsteady: set[str] = set()
 
     @property

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from agentconf.live.bell import folders_named
-from agentconf.live.disk import Disk, Look
+from agentconf.live.disk import Disk, Look, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.git_lock import is_locked, lock_path
 from agentconf.live.timing import Timing
@@ -39,6 +39,8 @@ class Lookout:
         """
         started = time.monotonic()
         look = self._look(scope, thoroughly)
+        if thoroughly:  # that opened every file, and the events of it may have taken the place of others
+            look = self._look(None)
         while self._is_moving(look, time.monotonic() - started):
             more = self.door.collect(self.timing.settle)
             if more is None and self._holds_still(look):
@@ -55,9 +57,19 @@ class Lookout:
         return changed
 
     def _look(self, scope: set[str] | None, thoroughly: bool = False) -> Look:
-        look = self.disk.look(scope, thoroughly)
+        look = self._look_steadily(scope, thoroughly)
         self.changed |= look.changed
         return look
+
+    def _look_steadily(self, scope: set[str] | None, thoroughly: bool) -> Look:
+        """A look at one folder, however often it is exchanged meanwhile; Moved is raised only where that goes on."""
+        end = time.monotonic() + self.timing.settle_limit
+        while True:
+            try:
+                return self.disk.look(scope, thoroughly)
+            except Moved:
+                if time.monotonic() > end:
+                    raise
 
     def _is_moving(self, look: Look, taken: float) -> bool:
         """Whether to look again. There is always a limit: a storm must not keep a change from being served."""

@@ -134,15 +134,13 @@ class _Accepted:
 
     def take(self, path: str) -> None:
         """Accept a file as it was found, or as gone."""
-        is_prompt = path in self.seen.prompts
-        kept, found = (self.prompts, self.seen.prompts) if is_prompt else (self.files, self.seen.files)
-        if path not in found:
-            del kept[path]
-        elif kept.get(path) == found[path]:
-            return
-        else:
-            kept[path] = found[path]
-        self.changed.add(path)
+        for kept, found in ((self.files, self.seen.files), (self.prompts, self.seen.prompts)):
+            if path in found:
+                if kept.get(path) != found[path]:
+                    kept[path] = found[path]
+                    self.changed.add(path)
+            elif kept.pop(path, None) is not None and kept is self.files:
+                self.changed.add(path)
 
     def in_order(self, before: dict[str, Content]) -> dict[str, Content]:
         """The files by their paths, sorted as a folder is read."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from agentconf.config.tree import ConfigTree
 from agentconf.document.document import Document
 from agentconf.live.last_good import Bytes
 from agentconf.pipeline import Draft
+from agentconf.source.tree import Unread
 
 
 def is_switched_off(now: ConfigTree, then: ConfigTree, name: str, environment: str | None) -> bool:
@@ -37,19 +39,35 @@ def _documents_of(config: ConfigTree, name: str, environment: str | None) -> Ite
         yield from config.documents_of(config.agents[name], environment)
 
 
-def bytes_of(draft: Draft, names: Iterable[str], environment: str | None) -> Bytes:
-    """The bytes that some agents are made of: their own files, all their layers, the settings, and their prompts."""
-    config, files, prompts = draft.config, {}, {}
-    settings = (config.settings.document, config.models)
-    documents = {document.path: document for document in settings if document is not None}
-    for name in names:
-        for document in config.documents_of(config.agents[name], environment):
-            documents[document.path] = document
-    for path, document in documents.items():
-        files[path] = document.data
-        seen = draft.inspected.get(path)
-        for prompt in seen.prompt_paths if seen else ():
-            data = draft.tree.open_prompt(prompt)
-            if isinstance(data, bytes):
-                prompts[prompt] = data
-    return Bytes(files, prompts)
+def narrowed(draft: Draft, names: Iterable[str]) -> Draft:
+    """The part of a draft that some agents need: their own files, every shared layer, the settings, their prompts.
+
+    What is held for long must not keep a whole tree in memory, nor on disk.
+    """
+    config = replace(draft.config, agents={name: draft.config.agents[name] for name in names})
+    shared = (config.settings.document, config.models, *config.shared_documents())
+    own = (agent.document for agent in config.agents.values())
+    inspected = {
+        document.path: draft.inspected[document.path]
+        for document in (*shared, *own)
+        if document is not None and document.path in draft.inspected
+    }
+    files = {path: draft.tree.files[path] for path in inspected if path in draft.tree.files}
+    named = {prompt for seen in inspected.values() for prompt in seen.prompt_paths}
+    prompts = {prompt: draft.tree.open_prompt(prompt) for prompt in named}
+    tree = replace(
+        draft.tree, files=files, open_prompt=lambda path: prompts.get(path) or Unread("there is no such file")
+    )
+    return Draft(tree, config, draft.findings, inspected, draft.lexicon)
+
+
+def bytes_of(draft: Draft) -> Bytes:
+    """The bytes of a narrowed draft."""
+    prompts = {path: draft.tree.open_prompt(path) for seen in draft.inspected.values() for path in seen.prompt_paths}
+    return Bytes(draft.tree.files, {path: data for path, data in prompts.items() if isinstance(data, bytes)})
+
+
+def delegates_of(draft: Draft) -> frozenset[str]:
+    """Every agent that a file of a draft delegates to."""
+    lists = (seen.document.value.get("delegates") for seen in draft.inspected.values())
+    return frozenset(name for names in lists if isinstance(names, list) for name in names if isinstance(name, str))

@@ -6,6 +6,7 @@ An agent whose newest configuration is refused keeps its last good.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
@@ -17,7 +18,7 @@ from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.last_good import Bytes
 from agentconf.live.load import explainer, fallback, machine_for
-from agentconf.live.quarantine import bytes_of, is_switched_off
+from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import tree_digest
 from agentconf.snapshot.explanation import Explanation
@@ -67,7 +68,7 @@ class Reloader:
 
     def apply(self, tree: Tree, changed: Collection[str]) -> Outcome:
         """The next tree, which differs from the last in the files and prompts `changed`."""
-        with pipeline.bulk():
+        with pipeline.bulk() if self.draft is None or len(changed) != 1 else nullcontext():
             if self.draft is None:
                 self.draft = pipeline.draft(tree)
             else:
@@ -80,8 +81,9 @@ class Reloader:
             return self._judge(judge)
 
     def hold(self, agents: Iterable[str], tree: Tree) -> None:
-        """Take agents as they are in another tree, in which they were last good."""
+        """Take agents as they are in another tree, in which they were last good: it need not hold their delegates."""
         draft = pipeline.draft(tree)
+        draft.config.agent_ids |= delegates_of(draft)
         try:
             judge = Judge(draft, self.environment, machine_for(draft))
         except UnknownEnvironment:
@@ -99,7 +101,7 @@ class Reloader:
         for name, draft in self._held.items():
             groups.setdefault(id(draft), (draft, []))[1].append(name)
         for draft, names in groups.values():
-            yield tuple(names), bytes_of(draft, names, self.environment)
+            yield tuple(names), bytes_of(draft)
 
     def _judge(self, judge: Judge) -> Outcome:
         entries, refused = self._next(judge)
@@ -138,11 +140,12 @@ class Reloader:
     def _hold_refused(self, judge: Judge, entries: dict[str, Entry], refused: Collection[str]) -> None:
         """What is refused keeps its last good, but for `enabled: false`; what is good again is let go."""
         self._held = {name: draft for name, draft in self._held.items() if name in refused}
-        for name in refused:
-            if name in entries:
-                draft = self._held.setdefault(name, self._good or judge.draft)
-                is_off = is_switched_off(judge.config, draft.config, name, self.environment)
-                entries[name] = replace(entries[name], agent=None if is_off else entries[name].good)
+        fresh = [name for name in refused if name in entries and name not in self._held]
+        if fresh:
+            self._held |= dict.fromkeys(fresh, narrowed(self._good or judge.draft, fresh))
+        for name, draft in self._held.items():
+            is_off = is_switched_off(judge.config, draft.config, name, self.environment)
+            entries[name] = replace(entries[name], agent=None if is_off else entries[name].good)
 
     def _said_of(self, judge: Judge, name: str, findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Everything that speaks against an agent: what was found in its layers, and in what they make together."""

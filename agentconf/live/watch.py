@@ -92,7 +92,10 @@ class Watch(Mapping[str, Agent]):
     @property
     def snapshot(self) -> Snapshot:
         """The newest good snapshot. Hold on to it to read several agents as they are at one moment."""
-        return self._follower.store.snapshot
+        try:
+            return self._follower.store.snapshot
+        except AttributeError:
+            raise RuntimeError("this watch has not begun; enter it with 'async with', or call start()") from None
 
     def resolve(self, agent_id: str) -> Agent:
         """As `Snapshot.resolve`: the agent, else the default agent, else the machine's model."""

@@ -120,11 +120,15 @@ class Walker:
         """
         if before.unlisted or before.has_links or not folders <= before.folders.keys():
             return None
-        fresh = {below: self.contents(below, before.folders[below].path, before.folders[below]) for below in folders}
+        known = before.folders
+        try:
+            fresh = {below: self.contents(below, known[below].path, known[below]) for below in folders}
+        except (FileNotFoundError, NotADirectoryError):
+            return None
         for below, contents in fresh.items():
-            if contents.has_links or contents.folders != before.folders[below].folders:
+            if contents.has_links or contents.folders != known[below].folders:
                 return None
-        return Listing({**before.folders, **fresh})
+        return Listing({**known, **fresh})
 
     def is_inside(self, target: str) -> bool:
         """Whether a resolved path lies where links may lead."""
