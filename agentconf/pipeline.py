@@ -11,7 +11,7 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from agentconf.config import sense
 from agentconf.config.check import Checked, exchanged
@@ -24,13 +24,12 @@ from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.document.build import Lexicon
 from agentconf.document.parse import parse
 from agentconf.errors import UnknownEnvironment
+from agentconf.progress import Progress, told
 from agentconf.snapshot.digest import agent_digest, tree_digest
 from agentconf.source import layout
 from agentconf.source.layout import Place
 from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
-
-Progress: TypeAlias = Callable[[int], None]
 
 
 @dataclass(slots=True)
@@ -73,23 +72,26 @@ def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | N
     return _assembled(tree, inspected, lexicon)
 
 
-def redraft(before: Draft, tree: Tree, changed: Collection[str]) -> Draft:
+def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progress | None = None) -> Draft:
     """The draft of a tree that differs from another's in some files and prompts: only what they touch is done anew."""
     touched = {path for path in changed if path in tree.files}
     if not before.config.prompt_paths.isdisjoint(changed):
         touched |= {path for path, seen in before.inspected.items() if not set(seen.prompt_paths).isdisjoint(changed)}
-    fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon)
+    fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon, progress)
     inspected = {**before.inspected, **fresh}
     if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
             names = frozenset(seen.place.name for seen in fresh.values())
             return Draft(tree, config, before.findings, inspected, before.lexicon, names)
-    return _assembled(tree, {path: inspected[path] for path in tree.files if path in inspected}, before.lexicon)
+    inspected = {path: inspected[path] for path in tree.files if path in inspected}
+    return _assembled(tree, inspected, before.lexicon, progress)
 
 
-def _assembled(tree: Tree, inspected: dict[str, Inspected], lexicon: Lexicon) -> Draft:
-    checked = Checked(tree, inspected.values())
+def _assembled(
+    tree: Tree, inspected: dict[str, Inspected], lexicon: Lexicon, progress: Progress | None = None
+) -> Draft:
+    checked = Checked(tree, inspected, progress)
     return Draft(tree, checked.config, checked.findings, inspected, lexicon)
 
 
@@ -99,9 +101,7 @@ def _inspected(
     """Each document at some paths of a tree, looked at by itself."""
     prompts = Prompts(tree)
     inspected = {}
-    for count, path in enumerate(paths):
-        if progress is not None and count % 256 == 0:
-            progress(count)
+    for path in told(paths, progress):
         place = layout.place(path)
         if isinstance(place, Place):
             document = parse(path, tree.shown(path), tree.files[path], lexicon)

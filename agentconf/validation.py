@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
-from agentconf.pipeline import Progress, Verdict
+from agentconf.pipeline import Verdict
+from agentconf.progress import Progress
 from agentconf.snapshot.digest import tree_digest
 from agentconf.source import layout
 from agentconf.source.tree import Tree

@@ -14,7 +14,7 @@ import pytest
 from tests.support import PACKAGE, REPOSITORY
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("codes", "diagnostic", "errors", "frozen", "keypath", "quoting", "redact", "suggest"),
+    ("codes", "diagnostic", "errors", "frozen", "keypath", "progress", "quoting", "redact", "suggest"),
     ("source",),
     ("document",),
     ("catalogue", "config"),

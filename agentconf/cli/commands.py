@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
     "show": ("show", "Show one agent as resolved."),
     "validate": ("validate", "Check the whole tree, in every environment."),
+    "watch": ("watch", "Print what is applied and refused as it happens."),
 }
 
 

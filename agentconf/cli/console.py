@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from agentconf.pipeline import Progress
+from agentconf.progress import Progress
 from agentconf.redact import printable, without_keys
 
 _WORTH_A_BAR = 2000

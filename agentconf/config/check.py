@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentconf import codes
@@ -11,6 +11,7 @@ from agentconf.config.inspect import Inspected, is_layer_name, is_newer, unread,
 from agentconf.config.tree import ConfigTree, Settings
 from agentconf.diagnostic import Diagnostic, Related
 from agentconf.document.document import Document
+from agentconf.progress import Progress, told
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Misplaced, Place
 from agentconf.source.tree import Tree
@@ -19,24 +20,24 @@ from agentconf.source.tree import Tree
 class Checked:
     """The tree's parts, and everything that can be said before an environment is chosen.
 
-    `inspected` may be a part of the tree's documents: its shared layers and some of its agents.
+    `inspected`, by path, may be a part of the tree's documents: its shared layers and some of its agents.
     """
 
-    def __init__(self, tree: Tree, inspected: Iterable[Inspected]) -> None:
+    def __init__(self, tree: Tree, inspected: Mapping[str, Inspected], progress: Progress | None = None) -> None:
         self.config = ConfigTree()
         self.findings: list[Diagnostic] = []
         self._tree = tree
-        self._names()
+        self._names(inspected, progress)
         self._unread()
-        for seen in inspected:
+        for seen in told(inspected.values(), progress):
             self._add(seen)
-        self.findings.extend(references.findings(self.config))
+        self.findings.extend(references.findings(self.config, progress))
 
-    def _names(self) -> None:
+    def _names(self, inspected: Mapping[str, Inspected], progress: Progress | None) -> None:
         """What the files' names say: the ids of all agents, those given twice, and files that nothing reads."""
         files: dict[tuple[Kind, str], str] = {}
-        for path in self._tree.files:
-            place = layout.place(path)
+        for path in told(self._tree.files, progress):
+            place = inspected[path].place if path in inspected else layout.place(path)
             if isinstance(place, Misplaced):
                 said = Diagnostic(codes.UNKNOWN_RESERVED_NAME, place.message, self._tree.shown(path), hint=place.hint)
                 self.findings.append(said)
@@ -126,7 +127,7 @@ def _is_plainly_right(config: ConfigTree, seen: Inspected) -> bool:
     if seen.agent is None or seen.findings or seen.document.path in config.unusable:
         return False
     probe = replace(config, unusable=set())  # who names what does not exist is marked there
-    return not any(references.of_agent(probe, seen.agent))
+    return not any(references.of_agent(probe, seen.agent, config.known_environments))
 
 
 def _settings(document: Document) -> Settings:

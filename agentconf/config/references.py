@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from agentconf import codes
@@ -12,25 +12,28 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
 from agentconf.document.parse import FAULTS_LIMIT
 from agentconf.keypath import KeyPath, render
+from agentconf.progress import Progress, told
 from agentconf.suggest import did_you_mean
 
 
-def findings(config: ConfigTree) -> Iterator[Diagnostic]:
+def findings(config: ConfigTree, progress: Progress | None = None) -> Iterator[Diagnostic]:
     """Everything that names what does not exist. The documents that do so are marked unusable."""
-    for agent in config.agents.values():
-        yield from of_agent(config, agent)
+    known = config.known_environments
+    for agent in told(config.agents.values(), progress):
+        if "extends" in agent.document.value or "environments" in agent.document.value:
+            yield from of_agent(config, agent, known)
     for document in config.profiles.values():
         yield from islice(_extends(config, document, None), FAULTS_LIMIT)
     yield from _cycles(config)
     yield from _default_agent(config)
 
 
-def of_agent(config: ConfigTree, agent: AgentFile) -> Iterator[Diagnostic]:
-    """What one agent names that does not exist."""
+def of_agent(config: ConfigTree, agent: AgentFile, environments: Collection[str]) -> Iterator[Diagnostic]:
+    """What one agent names that does not exist; `environments` are those that may be named."""
     if "extends" in agent.document.value:
         yield from islice(_extends(config, agent.document, agent.id), FAULTS_LIMIT)
     if "environments" in agent.document.value and config.settings.is_readable:
-        yield from islice(_environments(config, agent), FAULTS_LIMIT)
+        yield from islice(_environments(config, agent, environments), FAULTS_LIMIT)
 
 
 def _extends(config: ConfigTree, document: Document, agent: str | None) -> Iterator[Diagnostic]:
@@ -56,8 +59,8 @@ def _cycles(config: ConfigTree) -> Iterator[Diagnostic]:
         yield Diagnostic(codes.PROFILE_CYCLE, message, document.file, span, render(path), hint="break it here")
 
 
-def _environments(config: ConfigTree, agent: AgentFile) -> Iterator[Diagnostic]:
-    known, document = config.known_environments, agent.document
+def _environments(config: ConfigTree, agent: AgentFile, known: Collection[str]) -> Iterator[Diagnostic]:
+    document = agent.document
     blocks = document.value["environments"]
     for name in blocks if isinstance(blocks, dict) else ():
         if name not in known and not name.startswith("x-"):

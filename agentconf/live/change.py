@@ -36,7 +36,8 @@ class Change:
         self.after = after
         self.created = tuple(sorted(after.keys() - before.keys()))
         self.deleted = tuple(sorted(before.keys() - after.keys()))
-        differ = [name for name, digest in after.digests.items() if before.digests.get(name) != digest]
+        digests = before.digests
+        differ = [name for name, digest in after.digests.items() if digests.get(name) != digest]
         self.changed = ChangedKeys(before, after, tuple(name for name in differ if name in before and name in after))
 
     @property

@@ -16,6 +16,7 @@ from agentconf.live.bell import FolderBell
 from agentconf.live.content import Content, looks_torn, only_bytes
 from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
+from agentconf.live.gently import let_go
 from agentconf.live.journal import Journal
 from agentconf.live.last_good import Bytes, Kept, LastGood
 from agentconf.live.listener import Listener, MakeBell
@@ -247,6 +248,8 @@ class Follower:
             self.journal.served_after(rung)
         self.journal.reloaded(outcome, self.store.snapshot, change, time.monotonic() - started)
         self._keep(outcome)
+        del change  # it holds on to the snapshot before
+        let_go(self._reloader.leftovers)
 
     def _tree(
         self, files: dict[str, Content], prompts: dict[str, Content], faults: tuple[Diagnostic, ...] = ()

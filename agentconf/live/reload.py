@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from agentconf import pipeline
 from agentconf.config.tree import ConfigTree
@@ -16,6 +16,7 @@ from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.errors import UnknownEnvironment
 from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
+from agentconf.live.gently import in_turns, pause
 from agentconf.live.last_good import Bytes
 from agentconf.live.load import explainer, fallback, machine_for
 from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
@@ -23,9 +24,12 @@ from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import tree_digest
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Facts, Snapshot
+from agentconf.source.layout import Kind
 from agentconf.source.tree import Tree
 
 T = TypeVar("T")
+
+_FEW: Final = 32
 
 Mode: TypeAlias = Literal["per-agent", "transactional"]
 
@@ -57,6 +61,8 @@ class Reloader:
         self._good: Draft | None = None
         self._refused: dict[str, tuple[Diagnostic, ...]] = {}
         self._served = Served()
+        self.leftovers: list[list[Any]] = []
+        """What was served before, in part or in whole; to be let go of gently."""
 
     @property
     def digest(self) -> str:
@@ -68,17 +74,24 @@ class Reloader:
 
     def apply(self, tree: Tree, changed: Collection[str]) -> Outcome:
         """The next tree, which differs from the last in the files and prompts `changed`."""
-        with pipeline.bulk() if self.draft is None or len(changed) != 1 else nullcontext():
+        with nullcontext() if self._is_small(changed) else pipeline.bulk():
             if self.draft is None:
                 self.draft = pipeline.draft(tree)
             else:
-                self.draft = pipeline.redraft(self.draft, tree, changed)
+                self.draft = pipeline.redraft(self.draft, tree, changed, pause)
             try:
                 judge = Judge(self.draft, self.environment, machine_for(self.draft))
             except UnknownEnvironment as error:
                 self._before = None
                 return Outcome(None, findings=in_order(self.draft.findings), reason=str(error), error=error)
             return self._judge(judge)
+
+    def _is_small(self, changed: Collection[str]) -> bool:
+        """Whether so few agents are touched that the garbage collector may go on as the service has it."""
+        known = self.draft.inspected if self.draft is not None else {}
+        return 0 < len(changed) <= _FEW and all(
+            path in known and known[path].place.kind is Kind.AGENT for path in changed
+        )
 
     def hold(self, agents: Iterable[str], tree: Tree) -> None:
         """Take agents as they are in another tree, in which they were last good: it need not hold their delegates."""
@@ -117,6 +130,8 @@ class Reloader:
         self._hold_refused(judge, entries, refused)
         is_whole = self._before is None or bool(refused or self._refused)
         few = None if is_whole else judge.draft.exchanged
+        if few is None and self._good is not None:
+            self.leftovers += [list(self._entries.values()), list(self._good.inspected.values())]
         self._entries, self._refused, self._before, self._good = entries, refused, judge, judge.draft
         outcome.snapshot = self._snapshot(judge, said, few)
         outcome.findings = outcome.snapshot.diagnostics
@@ -127,7 +142,8 @@ class Reloader:
     def _next(self, judge: Judge) -> tuple[dict[str, Entry], dict[str, tuple[Diagnostic, ...]]]:
         """The agents as they are now, and those that are refused with what was found in them."""
         entries, refused = dict(self._entries), dict(self._refused)
-        for name, entry, findings in judged(judge, affected(self._before, judge, entries)):
+        agents = affected(self._before, judge, entries)
+        for name, entry, findings in judged(judge, agents if self._before is None else in_turns(agents)):
             if entry is not None:
                 entries[name] = entry
                 refused.pop(name, None)
@@ -169,7 +185,9 @@ class Reloader:
         entries, draft = self._entries, judge.draft
         served = Served.of(entries) if few is None else self._served.exchanged(entries, few)
         default = judge.config.settings.default_agent
+        pause()
         digest = tree_digest(served.digests, default)
+        pause()
         if digest != self._digest:
             self.generation, self._digest = self.generation + 1, digest
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)

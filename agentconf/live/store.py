@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from agentconf.live.change import Change
 from agentconf.live.feed import Changes
+from agentconf.live.gently import pause
 from agentconf.snapshot.snapshot import Snapshot
 
 Subscriber: TypeAlias = Callable[[Change], object]
@@ -34,6 +35,7 @@ class Store:
         before, self.snapshot = self.snapshot, snapshot
         if before.generation == snapshot.generation:
             return None
+        pause()
         change = Change(before, snapshot)
         with self._lock:
             for changes in self._audience:
