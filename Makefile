@@ -42,6 +42,11 @@ generate: $(READY) ## write anew what is generated: the schemas, and the output 
 .PHONY: bench
 bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.md (ARGS=--quick: does it run?)
 	$(BIN)/python -m benchmarks.line $(ARGS)
+	$(BIN)/python -m benchmarks.live $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## edit a tree at random for half an hour, with readers, and look for leaks (ARGS="--minutes 5")
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 .PHONY: proof
 proof: $(READY) ## run the tests that take minutes: 10,000 documents and more

@@ -9,7 +9,6 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from agentconf.cli import console
-from agentconf.config.agent import Agent
 from agentconf.config.durations import whole
 from agentconf.config.secrets import SecretReference
 from agentconf.keypath import ABSENT, look_up, parse
@@ -22,6 +21,7 @@ SHOWN: Final = 3
 """How many agents, and how many keys of each, a line names."""
 _LONGEST: Final = 40
 _DIGITS: Final = 12
+_CHANGED: Final = " changed"
 _COLOURS: Final = {"ready": "cyan", "applied": "green", "refused": "red"}
 
 
@@ -34,7 +34,8 @@ def told(event: Event, at: str, what: str) -> str:
 
 def change_text(change: Change) -> str:
     """Who came and went, and the values of the first agents that changed."""
-    parts = [f"{word} {some(names)}" for word, names in _comings_and_goings(change) if names]
+    came_and_went = (("created", change.created), ("deleted", change.deleted))
+    parts = [f"{word} {some(names)}" for word, names in came_and_went if names]
     parts += [_agent_text(change, name) for name in list(change.changed)[:SHOWN]]
     more = len(change.changed) - SHOWN
     if more > 0:
@@ -53,14 +54,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _comings_and_goings(change: Change) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return ("created", change.created), ("deleted", change.deleted)
-
-
 def _agent_text(change: Change, name: str) -> str:
     keys = change.changed[name]
     before, after = _plain(change.before[name]), _plain(change.after[name])
-    steps = [_step(key, before, after) for key in keys[:SHOWN]]
+    steps = [_step(key, before, after) for key in keys]
+    steps = sorted(steps, key=lambda step: step.endswith(_CHANGED))[:SHOWN]  # those that show something, first
     more = len(keys) - SHOWN
     if more > 0:
         steps.append(f"and {count(more, 'more key')}")
@@ -71,7 +69,7 @@ def _step(key: str, before: Any, after: Any) -> str:
     """`llm.temperature 0.2 -> 0.3`; where both would look the same, that the key changed."""
     path = parse(key)
     old, new = (_short(shown_value(path, look_up(agent, path))) for agent in (before, after))
-    return f"{printable(key)} {old} -> {new}" if old != new else f"{printable(key)} changed"
+    return f"{printable(key)} {old} -> {new}" if old != new else f"{printable(key)}{_CHANGED}"
 
 
 def _short(value: Any) -> str:
@@ -83,7 +81,7 @@ def _short(value: Any) -> str:
     return count(len(value), "character") if isinstance(value, str) else text[: _LONGEST - 3] + "..."
 
 
-def _plain(value: Agent | Any) -> Any:
+def _plain(value: Any) -> Any:
     """A typed value as the format would write it, references in full: `shown_value` says what is shown of them."""
     if isinstance(value, SecretReference):
         return f"${{{value.source}:{value.name}}}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from agentconf.diagnostic import Diagnostic
 from agentconf.live.change import Change
@@ -23,11 +23,14 @@ _STALE_SWEEPS: Final = 3
 _log = logging.getLogger("agentconf.live")
 
 
+Kind: TypeAlias = Literal["ready", "applied", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a watch: `ready`, `applied` or `refused`; what was held back of it, and why."""
+    """What happened to a watch. `quarantined` are all agents that keep their last good, `diagnostics` what is new."""
 
-    kind: Literal["ready", "applied", "refused"]
+    kind: Kind
     snapshot: Snapshot
     change: Change | None
     quarantined: tuple[str, ...]
@@ -89,18 +92,18 @@ class Journal:
     def began(self, outcome: Outcome, snapshot: Snapshot, took_s: float) -> None:
         """The first snapshot is served."""
         self._note(outcome, took_s)
-        self._tell("ready", outcome, snapshot, None, took_s)
+        self._tell(_event("ready", snapshot, None, (outcome, None), took_s))
 
     def reloaded(self, outcome: Outcome, snapshot: Snapshot, change: Change | None, took_s: float) -> None:
         """A reload ended: with a new generation, with something refused that was not before, or with nothing new."""
-        is_refusal = outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(self.report.outcome)
+        before = self.report.outcome
         self._note(outcome, took_s)
         if change is not None:
             self.counters.applied += 1
-            self._tell("applied", outcome, snapshot, change, took_s)
-        elif is_refusal:
+            self._tell(_event("applied", snapshot, change, (outcome, before), took_s))
+        elif outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(before):
             self.counters.refused += 1
-            self._tell("refused", outcome, snapshot, None, took_s)
+            self._tell(_event("refused", snapshot, None, (outcome, before), took_s))
         else:
             self.counters.unchanged += 1
 
@@ -117,21 +120,14 @@ class Journal:
         if counters.last_was_successful:
             counters.last_success_at = time.time()
 
-    def _tell(
-        self,
-        kind: Literal["ready", "applied", "refused"],
-        outcome: Outcome,
-        snapshot: Snapshot,
-        change: Change | None,
-        took_s: float,
-    ) -> None:
+    def _tell(self, event: Event) -> None:
         """One line in the log, one more for each of the first findings, and the event for those who listen."""
-        errors = tuple(finding for finding in outcome.findings if finding.is_error)
-        event = Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s)
-        said = {"event": kind, "generation": snapshot.generation, "digest": snapshot.digest, "took_s": took_s}
+        snapshot, change = event.snapshot, event.change
+        said = {"event": event.kind, "generation": snapshot.generation, "digest": snapshot.digest}
         what = f": {change.summary}" if change else ""
-        _log.info("%s generation %d, %s%s", kind, snapshot.generation, snapshot.digest, what, extra={"agentconf": said})
-        for finding in errors[:_SHOWN_FINDINGS]:
+        level = logging.WARNING if event.kind == "refused" else logging.INFO
+        _log.log(level, "%s generation %d%s", event.kind, snapshot.generation, what, extra={"agentconf": said})
+        for finding in event.diagnostics[:_SHOWN_FINDINGS]:
             _log.warning("refused: %s", finding, extra={"agentconf": finding.as_json()})
         for feed in tuple(self.feeds):
             feed.put(event)
@@ -164,6 +160,16 @@ class Journal:
         if outcome is not None and (outcome.snapshot is None or outcome.quarantined):
             return "failing", outcome.reason
         return "fresh", None
+
+
+def _event(
+    kind: Kind, snapshot: Snapshot, change: Change | None, outcomes: tuple[Outcome, Outcome | None], took_s: float
+) -> Event:
+    """The event of the first of two outcomes: of its findings those that the one before did not have."""
+    outcome, before = outcomes
+    known = set(before.findings) if before is not None else set()
+    errors = tuple(finding for finding in outcome.findings if finding.is_error and finding not in known)
+    return Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s)
 
 
 def _quarantined(outcome: Outcome | None) -> frozenset[str]:
