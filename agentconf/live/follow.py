@@ -13,6 +13,7 @@ from typing import Final
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import InvalidConfig, SourceUnavailable
 from agentconf.live.bell import FolderBell
+from agentconf.live.confirmation import Confirmation
 from agentconf.live.content import Content, looks_torn, only_bytes
 from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
@@ -59,10 +60,7 @@ class Follower:
         self._listener = Listener(self._disk, self._door.ring, timing, make_bell)
         self._patience = Patience(looks_torn)
         self._closing = threading.Event()
-        self._turned = threading.Condition()
-        self._is_accepting = False
-        self._accepted: tuple[str, ...] = ()
-        self._missing_since = 0.0
+        self._confirmation = Confirmation(last_good)
         self._again_at: float | None = None
 
     # -- the beginning
@@ -96,11 +94,11 @@ class Follower:
         return outcome.snapshot
 
     def _first(self, restored: Snapshot | None) -> tuple[Outcome, Snapshot]:
-        """The first snapshot. Where nothing can be served, one may be half written: it is tried for a second."""
+        """The first snapshot. Where nothing can be served, a file may be half written: that takes a second."""
         for wait in (*RETRIES_S, None):
             try:
                 return self._served_first(restored)
-            except (InvalidConfig, SourceUnavailable):
+            except InvalidConfig:
                 if wait is None:
                     raise
                 self._closing.wait(wait)
@@ -121,7 +119,7 @@ class Follower:
         snapshot = outcome.snapshot or restored
         if snapshot is None and outcome.error is not None:
             raise outcome.error
-        if snapshot is None or (not snapshot and any(one.is_error for one in outcome.findings)):
+        if snapshot is None or (not snapshot.digests and any(one.is_error for one in outcome.findings)):
             raise InvalidConfig(outcome.findings)
         return outcome, snapshot
 
@@ -135,8 +133,6 @@ class Follower:
             if self._closing.is_set():
                 return
             failures = 0 if self._turn_safely(rung) else failures + 1
-            with self._turned:
-                self._turned.notify_all()
             if failures:
                 self._closing.wait(min(_BACKOFF_S * 2**failures, self._timing.blind_sweep))
 
@@ -148,17 +144,11 @@ class Follower:
 
     def accept_deletes(self, timeout: float) -> tuple[str, ...]:
         """Confirms that the agents that disappeared all at once are meant to be gone. Their ids."""
-        with self._turned:
-            missing = self.journal.report.missing
-            if not missing:
-                return ()
-            self._is_accepting, self._accepted = True, ()
-            self._door.ring(None)
-            self._turned.wait_for(lambda: not self._is_accepting or self._closing.is_set(), timeout)
-            accepted = self._accepted
-        if accepted and self.last_good is not None:
-            self.last_good.confirm_deletes(accepted)
-        return accepted
+        if not self.journal.report.missing:
+            return ()
+        self._confirmation.ask()
+        self._door.ring(None)
+        return self._confirmation.wait(timeout)
 
     def _turn_safely(self, rung: Rung | None) -> bool:
         try:
@@ -167,9 +157,11 @@ class Follower:
             self.journal.fail(self._trouble_of(error))
             return False
         except Exception as error:  # noqa: BLE001  # the task never ends
-            _log.exception("a reload failed; what was served last is served on; please report this")
+            trouble = f"a reload failed ({type(error).__name__})"
+            if self.journal.report.trouble != trouble:
+                _log.exception("a reload failed; what was served last is served on; please report this")
             self._reloader.draft = None  # whatever state it was left in: the next reload begins from nothing
-            self.journal.fail(f"a reload failed ({type(error).__name__})")
+            self.journal.fail(trouble)
             return False
         return True
 
@@ -180,11 +172,11 @@ class Follower:
         has_moved = listener.follow_root()
         if has_moved:
             self._lookout.find_git()
-        self._notice_confirmation()
+        self._confirmation.look_elsewhere(self.journal.report.missing)
         is_sweep = listener.is_sweep_due(now)
         is_due = self._again_at is not None and now >= self._again_at
         in_trouble = self.journal.report.trouble is not None
-        if is_sweep or has_moved or in_trouble or is_due or self._is_accepting:
+        if is_sweep or has_moved or in_trouble or is_due or self._confirmation.is_asked:
             self._sweep(now, rung, is_planned=is_sweep and not (rung or has_moved or in_trouble or is_due))
         elif rung is not None:
             scope = self._lookout.scope_of(rung)
@@ -204,7 +196,7 @@ class Follower:
         started = time.monotonic()
         is_whole = self._lookout.settle(scope, thoroughly)
         has_changed = bool(self._lookout.changed)
-        if has_changed or self._again_at is not None or self._is_accepting or self._reloader.draft is None:
+        if has_changed or self._again_at is not None or self._confirmation.is_asked or self._reloader.draft is None:
             sifted = self._sift()
             if sifted.changed or self._reloader.draft is None:
                 self._serve(self._apply(sifted), started, rung)
@@ -221,16 +213,13 @@ class Follower:
             changed=changed | disk.prompts.keys() if at_once else changed,
             now=time.monotonic(),
             hidden=disk.listing.unlisted,
-            deletes_accepted=self._is_accepting,
+            deletes_accepted=self._confirmation.is_asked,
             at_once=at_once,
         )
         sifted = self._patience.sift(seen)
         self._lookout.take_changed()
         self._again_at = sifted.again_at
-        if self._is_accepting:
-            self._accepted, self._is_accepting = missing, False
-        if sifted.missing and not missing:
-            self._missing_since = time.time()
+        self._confirmation.note(missing, sifted.missing)
         self.journal.miss(sifted.missing)
         return sifted
 
@@ -274,12 +263,6 @@ class Follower:
             return Kept(snapshot.digest, snapshot.generation, Bytes(only_bytes(files), only_bytes(prompts)), held)
 
         self.last_good.keep(kept)
-
-    def _notice_confirmation(self) -> None:
-        """Another process that shares the last good may have confirmed the deletes."""
-        missing = self.journal.report.missing
-        if missing and self.last_good is not None and not self._is_accepting:
-            self._is_accepting = self.last_good.confirmed_since(self._missing_since).issuperset(missing)
 
     def _trouble_of(self, error: Exception) -> str:
         if isinstance(error, OSError) and not isinstance(error, SourceUnavailable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Literal, TypeAlias
 
 from agentconf.diagnostic import Diagnostic
@@ -19,7 +20,8 @@ class Status:
     """A watch at one moment.
 
     `applied` and `attempted` are digests: of what is served, and of what the folder held at the last reload, without
-    the agents that are refused. `age_s` is the time since the whole folder was last looked at and understood.
+    the agents that are refused. `age_s` is the time since the whole folder was last looked at and understood, infinite
+    where it never was.
     `quarantined` says of each agent that is refused why. `missing` are the agents that disappeared all at once, and are
     served until `accept_deletes()`.
     """
@@ -41,7 +43,7 @@ class Status:
             "generation": self.generation,
             "applied": self.applied,
             "attempted": self.attempted,
-            "age_s": round(self.age_s, 3),
+            "age_s": round(self.age_s, 3) if isfinite(self.age_s) else None,
             "quarantined": {name: [one.as_json() for one in found] for name, found in self.quarantined.items()},
             "missing": list(self.missing),
             "drift_found": self.drift_found,

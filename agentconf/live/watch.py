@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -150,6 +151,7 @@ class Watch(Mapping[str, Agent]):
                 self._follower.begin()
                 self._thread = threading.Thread(target=self._follower.run, name="agentconf-follow", daemon=True)
                 self._thread.start()
+                atexit.register(self.close)  # what was accepted last is kept, and no thread is cut off in the middle
         return self
 
     def close(self) -> None:
@@ -157,6 +159,7 @@ class Watch(Mapping[str, Agent]):
         if self._is_closed or self._thread is None or os.getpid() != self._pid:
             return
         self._is_closed = True
+        atexit.unregister(self.close)
         self._follower.stop()
         if self._thread is not threading.current_thread():
             self._thread.join(timeout=30)
