@@ -37,7 +37,6 @@ class Teller:
     confirming: str | None
     _events: Feed[Event] = field(init=False)
     _last: Snapshot = field(init=False)
-    _findings: frozenset[Diagnostic] = frozenset()
     _state: tuple[str, str | None] = ("fresh", None)
 
     def begin(self, took_s: float) -> None:
@@ -88,11 +87,8 @@ class Teller:
 
     def _tell(self, event: Event, status: Status) -> None:
         line = told(event, _now(), self._about(event, status))
-        findings = frozenset(event.diagnostics)
-        # what a change leaves as it was is not said again; what was refused just now is, in any case
-        news = event.diagnostics if event.kind == "refused" else in_order(findings - self._findings)
-        self._last, self._findings = event.snapshot, findings
-        self.say("\n".join([line, *_finding_lines(news)]), event.as_json())
+        self._last = event.snapshot
+        self.say("\n".join([line, *_finding_lines(event.diagnostics)]), event.as_json())
 
     def _about(self, event: Event, status: Status) -> str:
         refused = some(event.quarantined)

@@ -86,9 +86,7 @@ class FolderBell:
                 self._again.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
                 failures += 1
             self.is_armed = False
-            if not self._is_closing.is_set():
-                self.rebuilds += 1
-                self._ring(None)
+            self.rebuilds += not self._is_closing.is_set()
 
     def _listen(self) -> None:
         """Until it is to be done anew. Raises whatever the kernel and watchfiles refuse."""
@@ -96,6 +94,8 @@ class FolderBell:
         with RustNotify([self._folder], False, False, 300, True, True) as notify:
             self.is_armed = True
             self._is_settled.set()
+            if self.rebuilds:
+                self._ring(None)  # what happened before this moment was not listened to
             while not self._again.is_set():
                 said = notify.watch(DEBOUNCE_MS, STEP_MS, _TIMEOUT_MS, self._again)
                 if said == "stop":

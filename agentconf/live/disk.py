@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agentconf.diagnostic import Diagnostic
@@ -79,11 +79,11 @@ class Disk:
             return None
         return status.st_dev, status.st_ino
 
-    def faults(self) -> tuple[Diagnostic, ...]:
-        """What could not be read, as findings."""
+    def faults(self, files: Mapping[str, Content]) -> tuple[Diagnostic, ...]:
+        """What could not be listed, and what of some files could not be read, as findings."""
         faults = list(self.listing.faults())
-        if has_unread(self.files):
-            unread = ((path, data) for path, data in self.files.items() if isinstance(data, Unread))
+        if has_unread(files):
+            unread = ((path, data) for path, data in files.items() if isinstance(data, Unread))
             faults += [fault_of(self._walker, path, why) for path, why in unread]
         return tuple(faults)
 
@@ -120,11 +120,19 @@ class Disk:
         look = Look()
         files = self._read(listing, look, thoroughly)
         prompts = self._read_prompts(folders, look, thoroughly)
-        if self.identify() != identity or identity is None:
+        if self.identify() != identity or identity is None or self._is_torn(listing):
             raise Moved
         self.identity, self.listing, self.files = identity, listing, files
         self._prompts.update(prompts)
         return look
+
+    def _is_torn(self, listing: Listing) -> bool:
+        """Whether links led elsewhere in the middle of the look: half of it is of one tree, half of another."""
+        return listing.has_links and self._walker.walk() != listing
+
+    def expect_prompts(self, prompts: Mapping[str, Content]) -> None:
+        """Prompts that were read before this process began: the next look reads them."""
+        self._prompts.update({path: _Prompt(data) for path, data in prompts.items()})
 
     def open_prompt(self, path: str) -> Content:
         """The bytes of a prompt file; from now on it is looked at with the others."""

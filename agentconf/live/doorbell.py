@@ -22,7 +22,7 @@ class Doorbell:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._rung: Rung | None = None
-        self._is_awake = False
+        self.is_closed = False
 
     def ring(self, paths: frozenset[str] | None) -> None:
         """Something may have changed: at these paths, or anywhere (None)."""
@@ -35,24 +35,24 @@ class Doorbell:
                 self._rung.paths |= paths
             self._changed.notify_all()
 
-    def wake(self) -> None:
-        """End the waiting, without anything to look at."""
+    def close(self) -> None:
+        """End all waiting, for ever."""
         with self._changed:
-            self._is_awake = True
+            self.is_closed = True
             self._changed.notify_all()
 
     def wait(self, timeout: float) -> Rung | None:
         """What was rung for, at once or within `timeout` seconds; None where nothing was."""
         with self._changed:
-            self._changed.wait_for(lambda: self._rung or self._is_awake, timeout)
-            rung, self._rung, self._is_awake = self._rung, None, False
+            self._changed.wait_for(lambda: self._rung or self.is_closed, timeout)
+            rung, self._rung = self._rung, None
             return rung
 
     def collect(self, seconds: float) -> Rung | None:
         """What is rung for while waiting for that long in any case."""
         end = time.monotonic() + seconds
         with self._changed:
-            while (left := end - time.monotonic()) > 0:
+            while (left := end - time.monotonic()) > 0 and not self.is_closed:
                 self._changed.wait(left)
             rung, self._rung = self._rung, None
             return rung

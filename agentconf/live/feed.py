@@ -48,6 +48,11 @@ class Feed(Generic[News]):
             return self._waiting.popleft() if self._waiting else None
 
     @property
+    def is_open(self) -> bool:
+        """Whether more may be told."""
+        return self._is_open
+
+    @property
     def has_ended(self) -> bool:
         """Whether there will be none any more."""
         return not self._is_open and not self._waiting

@@ -62,6 +62,8 @@ class Follower:
         self._closing = threading.Event()
         self._confirmation = Confirmation(last_good)
         self._again_at: float | None = None
+        self._has_sifted = False
+        self._faults: tuple[Diagnostic, ...] = ()
 
     # -- the beginning
 
@@ -91,6 +93,7 @@ class Follower:
         outcome = self._reloader.apply(self._tree(dict(kept.tree.files), dict(kept.tree.prompts)), ())
         if outcome.snapshot is not None:
             self._patience.files, self._patience.prompts = dict(kept.tree.files), dict(kept.tree.prompts)
+            self._disk.expect_prompts(kept.tree.prompts)
         return outcome.snapshot
 
     def _first(self, restored: Snapshot | None) -> tuple[Outcome, Snapshot]:
@@ -115,8 +118,9 @@ class Follower:
             self.journal.fail(self._trouble_of(error))
             return Outcome(restored), restored
         self.journal.looked(is_whole=True)
-        outcome = self._apply(self._sift(at_once=True))
-        snapshot = outcome.snapshot or restored
+        sifted = self._sift(at_once=True)
+        outcome = self._apply(sifted, self._disk.faults(sifted.files))
+        snapshot = outcome.snapshot if outcome.snapshot is not None else restored
         if snapshot is None and outcome.error is not None:
             raise outcome.error
         if snapshot is None or (not snapshot.digests and any(one.is_error for one in outcome.findings)):
@@ -134,12 +138,12 @@ class Follower:
                 return
             failures = 0 if self._turn_safely(rung) else failures + 1
             if failures:
-                self._closing.wait(min(_BACKOFF_S * 2**failures, self._timing.blind_sweep))
+                self._closing.wait(min(_BACKOFF_S * 2 ** min(failures, 10), self._timing.blind_sweep))
 
     def stop(self) -> None:
         """Ends the loop and the listening."""
         self._closing.set()
-        self._door.wake()
+        self._door.close()
         self._listener.bell.stop()
 
     def accept_deletes(self, timeout: float) -> tuple[str, ...]:
@@ -187,7 +191,7 @@ class Follower:
         """Look at everything. What a planned sweep finds is suspect: an event should have told."""
         thoroughly = self._listener.is_hash_due(now)
         has_changed = self._reload(None, rung, thoroughly)
-        if is_planned and has_changed:
+        if is_planned and has_changed and not self._lookout.has_heard:
             self._listener.suspect_drift(time.monotonic())
         self._listener.swept(time.monotonic(), thoroughly=thoroughly)
 
@@ -195,37 +199,38 @@ class Follower:
         """Look, and serve what is new. Whether anything differed on the disk."""
         started = time.monotonic()
         is_whole = self._lookout.settle(scope, thoroughly)
-        has_changed = bool(self._lookout.changed)
-        if has_changed or self._again_at is not None or self._confirmation.is_asked or self._reloader.draft is None:
+        has_changed, missing = bool(self._lookout.changed), self.journal.report.missing
+        if has_changed or is_whole or self._again_at is not None:
             sifted = self._sift()
-            if sifted.changed or self._reloader.draft is None:
-                self._serve(self._apply(sifted), started, rung)
+            faults = self._disk.faults(sifted.files)
+            if sifted.changed or faults != self._faults or self._reloader.draft is None:
+                self._serve(self._apply(sifted, faults), started, rung)
+        self._confirmation.note(missing, self.journal.report.missing)
         self.journal.looked(is_whole)
         return has_changed
 
     def _sift(self, at_once: bool = False) -> Sifted:
-        """What counts of what was seen."""
-        disk, missing = self._disk, self.journal.report.missing
-        changed = disk.files.keys() | self._patience.files.keys() if at_once else self._lookout.changed
+        """What counts of what was seen; the first time, everything is seen anew."""
+        disk, changed = self._disk, self._lookout.take_changed()
+        if not self._has_sifted:
+            changed |= disk.files.keys() | self._patience.files.keys() | disk.prompts.keys()
         seen = Sighting(
             files=disk.files,
             prompts=disk.prompts,
-            changed=changed | disk.prompts.keys() if at_once else changed,
+            changed=changed,
             now=time.monotonic(),
             hidden=disk.listing.unlisted,
             deletes_accepted=self._confirmation.is_asked,
             at_once=at_once,
         )
         sifted = self._patience.sift(seen)
-        self._lookout.take_changed()
-        self._again_at = sifted.again_at
-        self._confirmation.note(missing, sifted.missing)
+        self._has_sifted, self._again_at = True, sifted.again_at
         self.journal.miss(sifted.missing)
         return sifted
 
-    def _apply(self, sifted: Sifted) -> Outcome:
-        tree = self._tree(sifted.files, dict(sifted.prompts), self._disk.faults())
-        outcome = self._reloader.apply(tree, sifted.changed)
+    def _apply(self, sifted: Sifted, faults: tuple[Diagnostic, ...]) -> Outcome:
+        outcome = self._reloader.apply(self._tree(sifted.files, dict(sifted.prompts), faults), sifted.changed)
+        self._faults = faults
         if self._reloader.draft is not None:
             self._disk.keep_prompts(self._reloader.draft.config.prompt_paths)
         self._patience.learn(self._disk.prompts)

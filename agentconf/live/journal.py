@@ -72,9 +72,12 @@ class Journal:
 
     def looked(self, is_whole: bool) -> None:
         """The folder was looked at, and understood."""
-        if is_whole:
-            self.counters.last_scan_at = time.time()
-            self.report = replace(self.report, trouble=None, looked_at=time.monotonic())
+        if not is_whole:
+            return
+        self.counters.last_scan_at = time.time()
+        if self.report.trouble is not None and self.report.outcome is not None:
+            self._note_success(self.report.outcome)
+        self.report = replace(self.report, trouble=None, looked_at=time.monotonic())
 
     def fail(self, trouble: str) -> None:
         """The folder cannot be followed."""
@@ -114,8 +117,11 @@ class Journal:
 
     def _note(self, outcome: Outcome, took_s: float) -> None:
         self.report = replace(self.report, outcome=outcome)
+        self.counters.duration.observe(took_s)
+        self._note_success(outcome)
+
+    def _note_success(self, outcome: Outcome) -> None:
         counters = self.counters
-        counters.duration.observe(took_s)
         counters.last_was_successful = outcome.snapshot is not None and not outcome.quarantined
         if counters.last_was_successful:
             counters.last_success_at = time.time()
@@ -129,7 +135,8 @@ class Journal:
         _log.log(level, "%s generation %d%s", event.kind, snapshot.generation, what, extra={"agentconf": said})
         for finding in event.diagnostics[:_SHOWN_FINDINGS]:
             _log.warning("refused: %s", finding, extra={"agentconf": finding.as_json()})
-        for feed in tuple(self.feeds):
+        self.feeds = [feed for feed in self.feeds if feed.is_open]
+        for feed in self.feeds:
             feed.put(event)
 
     def status(self, snapshot: Snapshot, drift: int) -> Status:

@@ -35,7 +35,8 @@ class Listener:
     drift: int = 0
     _identity: tuple[int, int] | None = None
     _is_blind: bool = False
-    _sweep_at: float = 0.0
+    _swept_at: float = 0.0
+    _jitter: float = 1.0
     _hash_at: float = 0.0
     _drift_since: float | None = None
 
@@ -59,18 +60,21 @@ class Listener:
         return True
 
     def is_sweep_due(self, now: float) -> bool:
-        return now >= self._sweep_at
+        pause = self.timing.blind_sweep if self._is_deaf() else self.timing.sweep
+        return now - self._swept_at >= pause * self._jitter
 
     def is_hash_due(self, now: float) -> bool:
         return now >= self._hash_at
 
     def swept(self, now: float, *, thoroughly: bool) -> None:
-        """Plan the next sweep. Jittered: a fleet on one network mount must not sweep at one moment."""
-        is_blind = self._is_blind or not self.bell.is_armed or self.disk.has_links_outside
-        pause = self.timing.blind_sweep if is_blind else self.timing.sweep
-        self._sweep_at = now + pause * _random.uniform(0.9, 1.1)
+        """A sweep is done. The next is jittered: a fleet on one network mount must not sweep at one moment."""
+        self._swept_at, self._jitter = now, _random.uniform(0.9, 1.1)
         if thoroughly:
             self._hash_at = now + self.timing.hash_sweep
+
+    def _is_deaf(self) -> bool:
+        """Whether there may be changes of which no event tells."""
+        return self._is_blind or not self.bell.is_armed or self.disk.has_links_outside
 
     def suspect_drift(self, now: float) -> None:
         """A sweep found a change: unless the bell rings soon, its event was lost."""

@@ -20,6 +20,8 @@ class Lookout:
     door: Doorbell
     timing: Timing
     changed: set[str] = field(default_factory=set)
+    has_heard: bool = False
+    """Whether the bell rang while the last look settled."""
     _lock: str | None = None
 
     def find_git(self) -> None:
@@ -38,12 +40,19 @@ class Lookout:
         Raises OSError and Moved, as a look does.
         """
         started = time.monotonic()
+        self.has_heard = False
         look = self._look(scope, thoroughly)
         if thoroughly:  # that opened every file, and the events of it may have taken the place of others
             look = self._look(None)
-        while self._is_moving(look, time.monotonic() - started):
+        was_locked = False
+        while not self.door.is_closed:
+            is_locked_now = bool(self.changed) and is_locked(self._lock)
+            if not self._is_moving(look, time.monotonic() - started, is_locked_now, was_locked):
+                break
+            was_locked = is_locked_now
             more = self.door.collect(self.timing.settle)
-            if more is None and self._holds_still(look):
+            self.has_heard = self.has_heard or more is not None
+            if more is None and not was_locked and self._holds_still(look):
                 break
             if more is not None and scope is not None:
                 named = self.scope_of(more)
@@ -71,17 +80,17 @@ class Lookout:
                 if time.monotonic() > end:
                     raise
 
-    def _is_moving(self, look: Look, taken: float) -> bool:
+    def _is_moving(self, look: Look, taken: float, is_locked_now: bool, was_locked: bool) -> bool:
         """Whether to look again. There is always a limit: a storm must not keep a change from being served."""
         timing = self.timing
-        if self.changed and is_locked(self._lock):
+        if is_locked_now:
             return taken < timing.lock_limit
+        if was_locked:  # what git wrote last, it wrote before it gave the lock back
+            return True
         if not look.is_steady:
             return taken < 2 * timing.settle_limit
         return bool(look.changed) and taken < timing.settle_limit
 
     def _holds_still(self, look: Look) -> bool:
         """Whether a second look would find what the first one did. Links are always looked at whole."""
-        if not look.is_steady or self.disk.listing.has_links or is_locked(self._lock):
-            return False
-        return self.disk.holds_still(look.changed)
+        return look.is_steady and not self.disk.listing.has_links and self.disk.holds_still(look.changed)

@@ -86,8 +86,8 @@ class Patience:
         return Sifted(self.files, self.prompts, changed, min(filter(isfinite, times), default=None), missing)
 
     def learn(self, prompts: Mapping[str, Content]) -> None:
-        """Prompts that were opened for the first time, since what was accepted names them."""
-        self.prompts = {**prompts, **self.prompts}
+        """The prompts in use: those that were opened for the first time count as they are, others no more."""
+        self.prompts = {path: self.prompts.get(path, data) for path, data in prompts.items()}
 
     def _missing(self, files: Mapping[str, Content]) -> tuple[str, ...]:
         """The ids of all agents that are gone, where they are too many to be meant."""

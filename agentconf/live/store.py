@@ -38,6 +38,7 @@ class Store:
         pause()
         change = Change(before, snapshot)
         with self._lock:
+            self._audience = [changes for changes in self._audience if changes.is_open]
             for changes in self._audience:
                 changes.put(change)
         return change
@@ -51,12 +52,6 @@ class Store:
             else:
                 changes.close()
         return changes
-
-    def leave(self, changes: Changes) -> None:
-        """No longer tell these."""
-        changes.close()
-        with self._lock:
-            self._audience = [one for one in self._audience if one is not changes]
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call a function with each change, in a thread that serves all subscribers in turn. Returns what ends it."""

@@ -133,6 +133,8 @@ class Watch(Mapping[str, Agent]):
         """What is applied and what is refused from now on; ends when the watch is closed."""
         feed: Feed[Event] = Feed()
         self._follower.journal.feeds.append(feed)
+        if self._is_closed:
+            feed.close()
         return feed
 
     def accept_deletes(self, timeout: float = 10.0) -> tuple[str, ...]:

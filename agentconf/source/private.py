@@ -38,9 +38,12 @@ def write_whole(path: Path, data: bytes) -> None:
 def read_private(path: Path, limit: int) -> bytes:
     """A file of this user's own. Raises NotPrivate where it is another's, a link or too large, and OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         is_own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
         if not stat.S_ISREG(status.st_mode) or not is_own or status.st_size > limit:
             raise NotPrivate(f"{path} is not a file of this user's own")
-        return file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
