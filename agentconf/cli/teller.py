@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from agentconf.cli import console
 from agentconf.cli.events import change_text, count, some, told
@@ -23,8 +23,8 @@ _BEAT_S: Final = 0.25
 _SHOWN_FINDINGS: Final = 10
 _SHOWN_CONFIRMED: Final = 20
 
-Say = Callable[[str, dict[str, Any]], None]
-"""Told an event as text and as JSON; prints one of them."""
+Say: TypeAlias = Callable[[Event, str], None]
+"""Prints an event; handed with it is its text, for people."""
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Teller:
     def _tell(self, event: Event, status: Status) -> None:
         line = told(event, _now(), self._about(event, status))
         self._last = event.snapshot
-        self.say("\n".join([line, *_finding_lines(event.diagnostics)]), event.as_json())
+        self.say(event, "\n".join([line, *_finding_lines(event.diagnostics)]))
 
     def _about(self, event: Event, status: Status) -> str:
         refused = some(event.quarantined)

@@ -23,6 +23,7 @@ from agentconf.errors import InvalidConfig
 from agentconf.live.machine import chosen_environment, chosen_folder
 
 if TYPE_CHECKING:
+    from agentconf.live.journal import Event
     from agentconf.live.watch import Watch
 
 _MODES: Final = ("per-agent", "transactional")
@@ -112,7 +113,7 @@ def _follow(order: _Order, form: str, accept_deletes: bool) -> None:
 
     started = time.monotonic()
     with order.started() as conf:
-        teller = Teller(conf, order.path, _said_as_json if form == "json" else _said, order.confirming)
+        teller = Teller(conf, order.path, _say_as_json if form == "json" else _say, order.confirming)
         teller.begin(time.monotonic() - started)
         if accept_deletes:
             teller.accept_deletes()
@@ -121,12 +122,12 @@ def _follow(order: _Order, form: str, accept_deletes: bool) -> None:
                 raise BrokenPipeError
 
 
-def _said(said: str, _: dict[str, Any]) -> None:
-    _write(said)
+def _say(event: Event, text: str) -> None:
+    _write(text)
 
 
-def _said_as_json(_: str, said: dict[str, Any]) -> None:
-    _write(json.dumps(said, ensure_ascii=False))
+def _say_as_json(event: Event, text: str) -> None:
+    _write(json.dumps(event.as_json(), ensure_ascii=False))  # of a default that thousands inherit, every key is compared
 
 
 def _write(line: str) -> None:
@@ -148,7 +149,7 @@ def _is_read() -> bool:
 def _refuse(order: _Order, form: str, error: InvalidConfig) -> int:
     """Nothing can be served: the findings, as `validate` prints them."""
     if form == "json":
-        _said_as_json("", _nothing_served(error))
+        _write(json.dumps(_nothing_served(error), ensure_ascii=False))
     else:
         _write(_rendered(order, error))
     console.note("nothing of it can be served, and there is no last good")

@@ -6,9 +6,8 @@ An agent whose newest configuration is refused keeps its last good.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from agentconf import pipeline
 from agentconf.config.tree import ConfigTree
@@ -24,12 +23,9 @@ from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import tree_digest
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Facts, Snapshot
-from agentconf.source.layout import Kind
 from agentconf.source.tree import Tree
 
 T = TypeVar("T")
-
-_FEW: Final = 32
 
 Mode: TypeAlias = Literal["per-agent", "transactional"]
 
@@ -74,7 +70,9 @@ class Reloader:
 
     def apply(self, tree: Tree, changed: Collection[str]) -> Outcome:
         """The next tree, which differs from the last in the files and prompts `changed`."""
-        with nullcontext() if self._is_small(changed) else pipeline.bulk():
+        with (
+            pipeline.bulk()
+        ):  # else what ten thousand agents keep alive would be walked now and then, for half a second
             if self.draft is None:
                 self.draft = pipeline.draft(tree)
             else:
@@ -85,13 +83,6 @@ class Reloader:
                 self._before = None
                 return Outcome(None, findings=in_order(self.draft.findings), reason=str(error), error=error)
             return self._judge(judge)
-
-    def _is_small(self, changed: Collection[str]) -> bool:
-        """Whether so few agents are touched that the garbage collector may go on as the service has it."""
-        known = self.draft.inspected if self.draft is not None else {}
-        return 0 < len(changed) <= _FEW and all(
-            path in known and known[path].place.kind is Kind.AGENT for path in changed
-        )
 
     def hold(self, agents: Iterable[str], tree: Tree) -> None:
         """Take agents as they are in another tree, in which they were last good: it need not hold their delegates."""
