@@ -127,7 +127,7 @@ def _say(event: Event, text: str) -> None:
 
 
 def _say_as_json(event: Event, text: str) -> None:
-    _write(json.dumps(event.as_json(), ensure_ascii=False))  # of a default that thousands inherit, every key is compared
+    _write(json.dumps(event.as_json(), ensure_ascii=False))  # only here are the keys of every agent compared
 
 
 def _write(line: str) -> None:

@@ -128,7 +128,7 @@ class Disk:
 
     def _is_torn(self, listing: Listing) -> bool:
         """Whether links led elsewhere in the middle of the look: half of it is of one tree, half of another."""
-        return listing.has_links and self._walker.walk() != listing
+        return listing.has_links and _targets(self._walker.walk()) != _targets(listing)
 
     def expect_prompts(self, prompts: Mapping[str, Content]) -> None:
         """Prompts that were read before this process began: the next look reads them."""
@@ -207,3 +207,12 @@ class Disk:
             return _Prompt(read)
         data, is_steady = read
         return _Prompt(data, found[0], found[1] if is_steady else None)
+
+
+def _targets(listing: Listing) -> dict[str, tuple[dict[str, str], list[tuple[str, str]]]]:
+    """Where the links of each folder lead."""
+    return {
+        below: ({path: seen.path for path, seen in contents.files.items()}, contents.links)
+        for below, contents in listing.folders.items()
+        if contents.has_links
+    }

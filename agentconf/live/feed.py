@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import Final, Generic, Self, TypeVar
 
 from agentconf.live.change import Change
@@ -88,7 +89,7 @@ class Feed(Generic[News]):
         self._arrived.notify_all()
         sleepers, self._sleepers = self._sleepers, []
         for loop, sleeper in sleepers:
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop was closed meanwhile
                 loop.call_soon_threadsafe(_wake_up, sleeper)
 
 

@@ -144,13 +144,15 @@ class Follower:
         """Ends the loop and the listening."""
         self._closing.set()
         self._door.close()
+        self._confirmation.close()
         self._listener.bell.stop()
 
     def accept_deletes(self, timeout: float) -> tuple[str, ...]:
         """Confirms that the agents that disappeared all at once are meant to be gone. Their ids."""
-        if not self.journal.report.missing:
+        missing = self.journal.report.missing
+        if not missing:
             return ()
-        self._confirmation.ask()
+        self._confirmation.ask(missing)
         self._door.ring(None)
         return self._confirmation.wait(timeout)
 
@@ -180,7 +182,7 @@ class Follower:
         is_sweep = listener.is_sweep_due(now)
         is_due = self._again_at is not None and now >= self._again_at
         in_trouble = self.journal.report.trouble is not None
-        if is_sweep or has_moved or in_trouble or is_due or self._confirmation.is_asked:
+        if is_sweep or has_moved or in_trouble or is_due or self._confirmation.agents:
             self._sweep(now, rung, is_planned=is_sweep and not (rung or has_moved or in_trouble or is_due))
         elif rung is not None:
             scope = self._lookout.scope_of(rung)
@@ -198,18 +200,20 @@ class Follower:
     def _reload(self, scope: set[str] | None, rung: Rung | None, thoroughly: bool = False) -> bool:
         """Look, and serve what is new. Whether anything differed on the disk."""
         started = time.monotonic()
+        confirmed = self._confirmation.agents
         is_whole = self._lookout.settle(scope, thoroughly)
-        has_changed, missing = bool(self._lookout.changed), self.journal.report.missing
+        has_changed = bool(self._lookout.changed)
         if has_changed or is_whole or self._again_at is not None:
-            sifted = self._sift()
+            sifted = self._sift(confirmed=confirmed)
             faults = self._disk.faults(sifted.files)
             if sifted.changed or faults != self._faults or self._reloader.draft is None:
                 self._serve(self._apply(sifted, faults), started, rung)
-        self._confirmation.note(missing, self.journal.report.missing)
+        if confirmed and is_whole:
+            self._confirmation.carry_out(confirmed)
         self.journal.looked(is_whole)
         return has_changed
 
-    def _sift(self, at_once: bool = False) -> Sifted:
+    def _sift(self, *, at_once: bool = False, confirmed: tuple[str, ...] = ()) -> Sifted:
         """What counts of what was seen; the first time, everything is seen anew."""
         disk, changed = self._disk, self._lookout.take_changed()
         if not self._has_sifted:
@@ -220,12 +224,15 @@ class Follower:
             changed=changed,
             now=time.monotonic(),
             hidden=disk.listing.unlisted,
-            deletes_accepted=self._confirmation.is_asked,
+            confirmed=confirmed,
             at_once=at_once,
         )
         sifted = self._patience.sift(seen)
         self._has_sifted, self._again_at = True, sifted.again_at
+        if sifted.missing and not self.journal.report.missing:
+            self._confirmation.begin()
         self.journal.miss(sifted.missing)
+        self.journal.hide(disk.listing.unlisted)
         return sifted
 
     def _apply(self, sifted: Sifted, faults: tuple[Diagnostic, ...]) -> Outcome:

@@ -42,6 +42,6 @@ def is_locked(path: str | None) -> bool:
     if path is None:
         return False
     try:
-        return time.time() - os.stat(path).st_mtime < _STALE_S
+        return abs(time.time() - os.stat(path).st_mtime) < _STALE_S
     except (OSError, ValueError):
         return False

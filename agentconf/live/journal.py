@@ -16,6 +16,7 @@ from agentconf.live.reload import Outcome
 from agentconf.live.status import State, Status
 from agentconf.live.timing import Timing
 from agentconf.snapshot.snapshot import Snapshot
+from agentconf.source.walk import printable_path
 
 _SHOWN_FINDINGS: Final = 5
 _STALE_SWEEPS: Final = 3
@@ -57,6 +58,7 @@ class Report:
 
     outcome: Outcome | None = None
     missing: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     trouble: str | None = None
     looked_at: float | None = None
 
@@ -86,6 +88,12 @@ class Journal:
         self.report = replace(self.report, trouble=trouble)
         self.counters.last_was_successful = False
 
+    def hide(self, folders: tuple[str, ...]) -> None:
+        """Folders are there, and cannot be listed."""
+        if folders and not self.report.hidden:
+            _log.error("the folder '%s' cannot be listed; what it held is served on", printable_path(folders[0]))
+        self.report = replace(self.report, hidden=tuple(map(printable_path, folders)))
+
     def miss(self, agents: tuple[str, ...]) -> None:
         """Agents disappeared all at once; none: they are back, or it was confirmed."""
         if agents and not self.report.missing:
@@ -104,7 +112,7 @@ class Journal:
         if change is not None:
             self.counters.applied += 1
             self._tell(_event("applied", snapshot, change, (outcome, before), took_s))
-        elif outcome.snapshot is None or not outcome.quarantined.keys() <= _quarantined(before):
+        elif _is_news(outcome, before):
             self.counters.refused += 1
             self._tell(_event("refused", snapshot, None, (outcome, before), took_s))
         else:
@@ -122,7 +130,7 @@ class Journal:
 
     def _note_success(self, outcome: Outcome) -> None:
         counters = self.counters
-        counters.last_was_successful = outcome.snapshot is not None and not outcome.quarantined
+        counters.last_was_successful = outcome.is_good
         if counters.last_was_successful:
             counters.last_success_at = time.time()
 
@@ -159,14 +167,24 @@ class Journal:
     def _state(self, report: Report, age: float) -> tuple[State, str | None]:
         if report.trouble is not None:
             return "stale", report.trouble
+        if report.hidden:
+            return "stale", f"the folder '{report.hidden[0]}' cannot be listed; what it held is served on"
         if report.missing:
             return "stale", f"{len(report.missing)} agents disappeared at once; accept_deletes() confirms that"
         if age > _STALE_SWEEPS * self.timing.sweep + 2 * self.timing.lock_limit:
             return "stale", "the folder was not looked at for long: a reload hangs, or the process was stopped"
         outcome = report.outcome
-        if outcome is not None and (outcome.snapshot is None or outcome.quarantined):
+        if outcome is not None and not outcome.is_good:
             return "failing", outcome.reason
         return "fresh", None
+
+
+def _is_news(outcome: Outcome, before: Outcome | None) -> bool:
+    """Whether something is refused that was not before, or for another reason."""
+    if before is None or outcome.snapshot is None:
+        return True
+    found = {one for one in outcome.findings if one.is_error}
+    return not (found.issubset(before.findings) and outcome.quarantined.keys() <= before.quarantined.keys())
 
 
 def _event(
@@ -177,7 +195,3 @@ def _event(
     known = set(before.findings) if before is not None else set()
     errors = tuple(finding for finding in outcome.findings if finding.is_error and finding not in known)
     return Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s)
-
-
-def _quarantined(outcome: Outcome | None) -> frozenset[str]:
-    return frozenset(outcome.quarantined) if outcome is not None else frozenset()

@@ -30,7 +30,8 @@ class Sighting:
     """What was seen at a time, in seconds.
 
     `changed` are the paths that differ from the sighting before, `hidden` the folders that are there and could not be
-    listed. With `at_once` nothing is waited for but what disappeared all at once: so a service starts.
+    listed, `confirmed` the agents that are meant to be gone. With `at_once` nothing is waited for but what disappeared
+    all at once: so a service starts.
     """
 
     files: Mapping[str, Content]
@@ -38,7 +39,7 @@ class Sighting:
     changed: Collection[str]
     now: float
     hidden: Collection[str] = ()
-    deletes_accepted: bool = False
+    confirmed: Collection[str] = ()
     at_once: bool = False
 
 
@@ -66,7 +67,7 @@ class Patience:
     def sift(self, seen: Sighting) -> Sifted:
         """What counts of what was seen, from now on."""
         times: list[float] = []
-        missing = () if seen.deletes_accepted else self._missing(seen.files)
+        missing = self._missing(seen)
         doubtful = {*seen.changed, *self._gone_since, *self._torn_since}
         there = {path for path in doubtful if path in seen.files or path in seen.prompts}
         accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
@@ -89,21 +90,23 @@ class Patience:
         """The prompts in use: those that were opened for the first time count as they are, others no more."""
         self.prompts = {path: self.prompts.get(path, data) for path, data in prompts.items()}
 
-    def _missing(self, files: Mapping[str, Content]) -> tuple[str, ...]:
+    def _missing(self, seen: Sighting) -> tuple[str, ...]:
         """The ids of all agents that are gone, where they are too many to be meant."""
-        if self.files.keys() <= files.keys():
+        if self.files.keys() <= seen.files.keys():
             return ()
-        before, now = _agents(self.files), _agents(files)
-        gone = before - now
+        before = _agents(self.files)
+        gone = before - _agents(seen.files) - set(seen.confirmed)
         return tuple(sorted(gone)) if len(gone) >= MASS_AGENTS and len(gone) > MASS_SHARE * len(before) else ()
 
     def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
         since = self._gone_since.setdefault(path, seen.now)
-        if not is_moved:  # else the agent is there, by another path
+        kind, name = _name(path)
+        is_meant = is_moved or (kind is Kind.AGENT and name in seen.confirmed)  # moved: it is there, by another path
+        if not is_meant:
             if is_mass or any(path.startswith(folder) for folder in seen.hidden):
                 return inf
-            if not (seen.at_once or seen.deletes_accepted) and seen.now - since < GRACE_S:
+            if not seen.at_once and seen.now - since < GRACE_S:
                 return since + GRACE_S
         del self._gone_since[path]
         return None

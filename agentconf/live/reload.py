@@ -41,6 +41,11 @@ class Outcome:
     reason: str | None = None
     error: UnknownEnvironment | None = None
 
+    @property
+    def is_good(self) -> bool:
+        """Whether all of the tree was applied, and nothing in it is refused."""
+        return self.snapshot is not None and not any(one.is_error and one.rule.refuses for one in self.findings)
+
 
 class Reloader:
     """Resolves trees one after the other in one environment, each from the one before."""
@@ -126,7 +131,7 @@ class Reloader:
         self._entries, self._refused, self._before, self._good = entries, refused, judge, judge.draft
         outcome.snapshot = self._snapshot(judge, said, few)
         outcome.findings = outcome.snapshot.diagnostics
-        if refused:
+        if not outcome.is_good:
             outcome.reason = _refusal(len(refused))
         return outcome
 
@@ -212,5 +217,7 @@ def _explainer(draft: Draft, held: dict[str, Draft], facts: Facts) -> Callable[[
 
 
 def _refusal(count: int) -> str:
+    if not count:
+        return "the tree has errors, though none that refuses an agent"
     who = "1 agent is" if count == 1 else f"{count} agents are"
     return f"the newest configuration of {who} refused; the last good is served where there is one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -25,7 +26,7 @@ class Store:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self._lock = threading.Lock()
-        self._audience: list[Changes] = []
+        self._audience: weakref.WeakSet[Changes] = weakref.WeakSet()  # who drops an iterator is not told for ever
         self._subscribers: list[Subscriber] = []
         self._teller: threading.Thread | None = None
         self._is_open = True
@@ -38,9 +39,11 @@ class Store:
         pause()
         change = Change(before, snapshot)
         with self._lock:
-            self._audience = [changes for changes in self._audience if changes.is_open]
-            for changes in self._audience:
-                changes.put(change)
+            for changes in tuple(self._audience):
+                if changes.is_open:
+                    changes.put(change)
+                else:
+                    self._audience.discard(changes)
         return change
 
     def changes(self) -> Changes:
@@ -48,7 +51,7 @@ class Store:
         changes = Changes()
         with self._lock:
             if self._is_open:
-                self._audience.append(changes)
+                self._audience.add(changes)
             else:
                 changes.close()
         return changes
@@ -57,11 +60,11 @@ class Store:
         """Call a function with each change, in a thread that serves all subscribers in turn. Returns what ends it."""
         with self._lock:
             self._subscribers = [*self._subscribers, subscriber]
-            is_first = self._teller is None and self._is_open
-        if is_first:
-            changes = self.changes()
-            self._teller = threading.Thread(target=self._tell, args=(changes,), name="agentconf-tell", daemon=True)
-            self._teller.start()
+            if self._teller is None and self._is_open:
+                changes = Changes()
+                self._audience.add(changes)
+                self._teller = threading.Thread(target=self._tell, args=(changes,), name="agentconf-tell", daemon=True)
+                self._teller.start()
 
         def unsubscribe() -> None:
             with self._lock:
@@ -73,7 +76,7 @@ class Store:
         """End every iterator. What is served stays readable."""
         with self._lock:
             self._is_open = False
-            audience, self._audience = self._audience, []
+            audience = tuple(self._audience)
         for changes in audience:
             changes.close()
         if self._teller is not None and self._teller is not threading.current_thread():

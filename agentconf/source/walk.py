@@ -116,14 +116,16 @@ class Walker:
     def again(self, before: Listing, folders: set[str]) -> Listing | None:
         """A listing with some folders looked at anew; None where only a whole walk can tell.
 
-        Raises OSError where one cannot be listed.
+        Raises OSError where the machine is in trouble.
         """
         if before.unlisted or before.has_links or not folders <= before.folders.keys():
             return None
         known = before.folders
         try:
             fresh = {below: self.contents(below, known[below].path, known[below]) for below in folders}
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if is_out_of_order(error):
+                raise
             return None
         for below, contents in fresh.items():
             if contents.has_links or contents.folders != known[below].folders:
