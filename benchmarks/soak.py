@@ -5,7 +5,7 @@ usage: python -m benchmarks.soak [--minutes 30] [--agents 300] [--readers 8] [--
 Every edit is a real one: written in place, renamed into place, broken and mended, deleted and brought back, of agents
 and of shared layers; sometimes the whole tree is exchanged by its link. A line is printed each minute. In the end the
 tree is mended, what is served must equal a cold load, and memory, threads, descriptors and watches must be where they
-were once the first minute was over. The exit status says whether all of that held.
+were after the first third of the time, when all that is kept on purpose is there. The exit status says whether all of that held.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import agentconf
 from agentconf.live.watch import Watch
 from benchmarks.make_tree import write_tree
 
-MEMORY_SLACK = 1.15
+MEMORY_SLACK = 1.05
 SETTLE_S = 20.0
 
 
@@ -176,7 +176,7 @@ def _edit(conf: Watch, editor: Editor, minutes: float, readers: Readers) -> list
         if time.monotonic() - start > (minute + 1) * 60:
             minute += 1
             now = held()
-            first = first or now
+            first = now if time.monotonic() - start < minutes * 20 + 60 else first
             print(f"minute {minute}: {edits:,} edits, generation {conf.snapshot.generation}, {now}", flush=True)
     return _leaks(first, held()) if first else []
 

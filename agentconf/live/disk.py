@@ -16,8 +16,9 @@ from agentconf.source.folder import (
     read_steady,
     shown_path,
 )
+from agentconf.source.system import Stamp, stamp_of
 from agentconf.source.tree import Unread
-from agentconf.source.walk import Listing, Seen, Stamp, Walker, stamp_of
+from agentconf.source.walk import Listing, Seen, Walker
 
 
 @dataclass(slots=True)

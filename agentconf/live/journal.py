@@ -16,7 +16,7 @@ from agentconf.live.reload import Outcome
 from agentconf.live.status import State, Status
 from agentconf.live.timing import Timing
 from agentconf.snapshot.snapshot import Snapshot
-from agentconf.source.walk import printable_path
+from agentconf.source.system import printable_path
 
 _SHOWN_FINDINGS: Final = 5
 _STALE_SWEEPS: Final = 3

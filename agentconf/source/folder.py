@@ -10,8 +10,9 @@ from typing import Final
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import SourceUnavailable
+from agentconf.source.system import Stamp, is_out_of_order, printable_path, reason_of, stamp_of
 from agentconf.source.tree import Origin, Tree, Unread
-from agentconf.source.walk import Stamp, Walker, is_out_of_order, printable_path, reason_of, stamp_of
+from agentconf.source.walk import Walker
 
 FILE_LIMIT_BYTES: Final = 1 << 20
 PROMPT_LIMIT_BYTES: Final = 256 << 10
