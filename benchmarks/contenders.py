@@ -63,12 +63,12 @@ def load(scratch: Scratch, tree: Path) -> Contender:
 
 def omegaconf(scratch: Scratch, tree: Path) -> Contender:
     probe = scratch.probe("omegaconf", "merge_omegaconf", str(tree))
-    return replace(probe, missing=_not_importable("omegaconf"))
+    return replace(probe, missing=not_importable("omegaconf"))
 
 
 def dynaconf(scratch: Scratch, tree: Path) -> Contender:
     probe = scratch.probe("dynaconf", "load_dynaconf", str(tree))
-    return replace(probe, missing=_not_importable("dynaconf"))
+    return replace(probe, missing=not_importable("dynaconf"))
 
 
 def validate(scratch: Scratch, tree: Path, *options: str, name: str = "validate") -> Contender:
@@ -111,7 +111,7 @@ def _not_installed(script: Path) -> str:
     return "" if script.exists() else _NOT_INSTALLED
 
 
-def _not_importable(module: str) -> str:
+def not_importable(module: str) -> str:
     return "" if importlib.util.find_spec(module) else _NOT_INSTALLED
 
 

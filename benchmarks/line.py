@@ -2,8 +2,8 @@
 
 usage: python -m benchmarks.line [--quick] [--peers-at-10000] [--output FILE]
 
-Prints a table of ratios and writes benchmarks/RESULTS.md; a quick run (10 and 100 agents, one round) writes a
-file only where it is told to. A peer that is not installed is named and left out. Run it on a quiet machine.
+Prints a table of ratios and writes its part of benchmarks/RESULTS.md; a quick run (10 and 100 agents, one round)
+writes a file only where it is told to. A peer that is not installed is named and left out. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.contenders import ROOT, Scratch
 from benchmarks.races import QUICK, Bench, Plan, run_all
-from benchmarks.results import markdown
+from benchmarks.results import markdown, write_part
 from benchmarks.table import Book, comparisons
 
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
@@ -51,7 +51,7 @@ def run(arguments: list[str]) -> int:
         run_all(bench)
     print(comparisons(bench.book.rows))
     if output:
-        output.write_text(markdown(bench.book, command_of(options)), encoding="utf-8")
+        write_part(output, markdown(bench.book, command_of(options)))
     return 1 if bench.book.has_failures else 0
 
 

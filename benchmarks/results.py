@@ -1,4 +1,7 @@
-"""RESULTS.md: the tables of the newest run, and what is needed to run it again."""
+"""RESULTS.md: the tables of the newest runs, and what is needed to run them again.
+
+The file has a part for each benchmark, under a heading of the first order; each replaces its own and keeps the others.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,19 @@ import datetime
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib import metadata
+from pathlib import Path
 
 from benchmarks.contenders import SERVICES
 from benchmarks.table import Book, comparisons, everything
 
 _PACKAGES = ["agentconf", "PyYAML", "pydantic", "check-jsonschema", "yamllint", "omegaconf", "dynaconf"]
 _NODE_PACKAGES = ["ajv-cli", "ajv"]
+_LIVE_PACKAGES = ["agentconf", "PyYAML", "watchfiles", "dynaconf", "openfeature-provider-flagd"]
 
 _HOW_TO_READ = """\
 Rows of one kind and size were measured in one race: its contenders took turns, in an order shuffled for each
@@ -25,19 +32,48 @@ a command's largest process; below 20 MiB it is that of the benchmark, from whic
 """
 
 
+_HOW_TO_READ_LIVE = """\
+Whoever writes is one process, who follows another, and both read one clock. A file is written aside and renamed into
+place behind a random gap; the time runs from just before the rename until a reader, which looks every half
+millisecond, is served the new value. All are looked at alike, each on a tree of its own, in turns shuffled for each
+round. The bare loop is watchfiles with agentconf's step and debounce (10 and 100 ms) around one `yaml.load` with
+libyaml; the full reload is watchfiles with its defaults around the same for every file. dynaconf is told to reload by
+watchfiles with its defaults. flagd's provider looks at one file every half second, a flag an agent. Neither of these
+checks, merges or keeps anything. Below, n is the number of writes, of readers' look-ups, or of rounds.
+"""
+
+
 def markdown(book: Book, command: str) -> str:
-    """The whole file. It names neither the host nor a path of the machine."""
-    parts = [
-        "# What agentconf costs\n",
-        f"Made by `{command}` on {datetime.date.today()}: {_circumstances()}.\n",
-        f"Versions: {_versions()}.\n",
-        _HOW_TO_READ,
-        "## Beside the peers\n",
-        comparisons(book.rows),
-        "## Everything that ran\n",
-        everything(book.entries),
-    ]
-    return "\n".join(parts)
+    """The part of the line. Like the other, it names neither the host nor a path of the machine."""
+    tables = {"Beside the peers": comparisons(book.rows), "Everything that ran": everything(book.entries)}
+    versions = _versions(_PACKAGES) | {name: _node_package_version(name) for name in _NODE_PACKAGES}
+    head = f"What agentconf costs\n\n{_made_by(command, versions | {'node': _node_version()})}"
+    return _part(head, _HOW_TO_READ, tables)
+
+
+def live_markdown(rows: str, spreads: str, command: str) -> str:
+    """The part of following a folder."""
+    tables = {"Served live, beside the peers": rows, "Everything that was followed": spreads}
+    head = f"What following a folder costs\n\n{_made_by(command, _versions(_LIVE_PACKAGES))}"
+    return _part(head, _HOW_TO_READ_LIVE, tables)
+
+
+def write_part(file: Path, part: str) -> None:
+    """Put a part in the place of the one with the same heading, or behind the others."""
+    there = file.read_text(encoding="utf-8") if file.exists() else ""
+    parts = {one.partition("\n")[0]: one.strip() for one in re.split(r"(?m)^(?=# )", there) if one.strip()}
+    parts[part.partition("\n")[0]] = part.strip()
+    file.write_text("\n\n".join(parts.values()) + "\n", encoding="utf-8")
+
+
+def _part(head: str, how_to_read: str, tables: Mapping[str, str]) -> str:
+    sections = [f"## {title}\n\n{table}" for title, table in tables.items()]
+    return "\n".join([f"# {head}", how_to_read, *sections])
+
+
+def _made_by(command: str, versions: Mapping[str, str]) -> str:
+    known = ", ".join(f"{name} {version}" for name, version in versions.items() if version)
+    return f"Made by `{command}` on {datetime.date.today()}: {_circumstances()}.\n\nVersions: {known}.\n"
 
 
 def _circumstances() -> str:
@@ -45,11 +81,8 @@ def _circumstances() -> str:
     return f"{python} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
 
 
-def _versions() -> str:
-    known = {name: _installed_version(name) for name in _PACKAGES}
-    known |= {name: _node_package_version(name) for name in _NODE_PACKAGES}
-    known["node"] = _node_version()
-    return ", ".join(f"{name} {version}" for name, version in known.items() if version)
+def _versions(packages: list[str]) -> dict[str, str]:
+    return {name: _installed_version(name) for name in packages}
 
 
 def _installed_version(package: str) -> str:

@@ -112,15 +112,16 @@ class Book:
 
 def comparisons(rows: Iterable[Row]) -> str:
     heads = ["work", "agents", "agentconf", "beside", "ratio", "goal", "reached"]
-    return _markdown(heads, "lrllrll", [row.cells() for row in rows])
+    return laid_out(heads, "lrllrll", [row.cells() for row in rows])
 
 
 def everything(entries: Iterable[Entry]) -> str:
     heads = ["work", "agents", "contender", "n", "median", "cpu s", "peak MiB"]
-    return _markdown(heads, "lrlrrrr", [entry.cells() for entry in entries if entry.timing.samples])
+    return laid_out(heads, "lrlrrrr", [entry.cells() for entry in entries if entry.timing.samples])
 
 
-def _markdown(heads: Sequence[str], sides: str, rows: Iterable[Sequence[str]]) -> str:
+def laid_out(heads: Sequence[str], sides: str, rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; `sides` says of each column whether it is set to the left or the right."""
     lines = [heads, ["---:" if side == "r" else "---" for side in sides], *rows]
     escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
     return "".join(f"| {' | '.join(line)} |\n" for line in escaped)

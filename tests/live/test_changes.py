@@ -263,7 +263,12 @@ def test_a_generation_is_one_line_of_the_log(root: Path, follow: Follow, caplog:
     wait_owner(conf, "second")
     (root / "c.yaml").unlink()
     wait_gone(conf, "c")
-    applied = [record for record in caplog.records if record.message.startswith("applied")]
+
+    def lines() -> list[logging.LogRecord]:
+        return [record for record in caplog.records if record.getMessage().startswith("applied")]
+
+    wait_for(lambda: len(lines()) >= conf.snapshot.generation - 1, "the last line: it follows the swap")
+    applied = lines()
     assert len(applied) == conf.snapshot.generation - 1
     assert applied[-1].message.endswith(": 0 created, 0 changed, 1 deleted")
     assert applied[-1].__dict__["agentconf"]["digest"] == conf.snapshot.digest
