@@ -297,8 +297,8 @@ def test_no_line_of_the_log_and_no_status_holds_a_secret(
 
 def test_a_file_that_stays_bad_is_not_told_again(root: Path, follow: Follow) -> None:
     conf = follow()
-    put(root, {"a.yaml": BAD})
-    wait_for(lambda: conf.status.quarantined, "the refusal")
     events = conf.events()
+    put(root, {"a.yaml": BAD})
+    wait_for(lambda: events.next(timeout=0), "the refusal")
     put(root, {"a.yaml": BAD + "# still\n"})
     stays(lambda: events.next(timeout=0) is None, "nothing is told", 0.2)
