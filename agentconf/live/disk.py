@@ -117,7 +117,7 @@ class Disk:
             self._walker = Walker(self.root, self.shown_as, with_stamps=True)
         listing = self._walker.again(self.listing, folders) if folders is not None else None
         if listing is None:
-            folders, listing = None, self._walker.walk()
+            folders, listing = None, self._walker.walk(self.listing if identity == self.identity else None)
         look = Look()
         files = self._read(listing, look, thoroughly)
         prompts = self._read_prompts(folders, look, thoroughly)
@@ -177,7 +177,7 @@ class Disk:
             found += [
                 (path, seen)
                 for path, seen in contents.files.items()
-                if thoroughly or path in self._unsteady or known.get(path) != seen
+                if thoroughly or path in self._unsteady or _differs(known.get(path), seen)
             ]
             found += [(path, None) for path in known if path not in contents.files]
         vanished = [contents for below, contents in before.items() if below not in listing.folders]
@@ -217,3 +217,7 @@ def _targets(listing: Listing) -> dict[str, tuple[dict[str, str], list[tuple[str
         for below, contents in listing.folders.items()
         if contents.has_links
     }
+
+
+def _differs(known: Seen | None, seen: Seen) -> bool:
+    return known is not seen and known != seen

@@ -12,7 +12,9 @@ from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
 
-_TURN: Final = 32
+_TURN: Final = 96
+"""Agents resolved in about four milliseconds."""
+_FEW: Final = 64
 _PAUSE_S: Final = 50e-6
 
 
@@ -34,5 +36,5 @@ def let_go(leftovers: list[list[Any]]) -> None:
     while leftovers:
         things = leftovers.pop()
         while things:
-            del things[-_TURN:]
+            del things[-_FEW:]
             time.sleep(_PAUSE_S)

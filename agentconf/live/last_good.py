@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentconf.cache.outcomes import user_folder
+from agentconf.live.gently import pause
 from agentconf.source.private import NotPrivate, private_folder, read_private
 from agentconf.source.whole import sync_folder, written_aside
 
@@ -82,7 +83,11 @@ def encoded(kept: Kept) -> bytes:
             for agents, bytes_ in kept.held
         ],
     }
-    body = json.dumps(said).encode() + b"\n" + b"".join(bodies)
+    pause()
+    header = json.dumps(said).encode()
+    pause()
+    body = b"".join((header, b"\n", *bodies))
+    pause()
     return b"%s%d %s\n" % (_MAGIC, FORMAT, hashlib.sha256(body).hexdigest().encode()) + body
 
 

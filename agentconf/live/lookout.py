@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from agentconf import pipeline
 from agentconf.live.bell import folders_named
 from agentconf.live.disk import Disk, Look, Moved
 from agentconf.live.doorbell import Doorbell, Rung
@@ -57,7 +58,8 @@ class Lookout:
             if more is not None and scope is not None:
                 named = self.scope_of(more)
                 scope = None if named is None else scope | named
-            look = self._look(scope)
+            if not is_locked(self._lock):  # else it is too early to look
+                look = self._look(scope)
         return scope is None
 
     def take_changed(self) -> set[str]:
@@ -75,7 +77,8 @@ class Lookout:
         end = time.monotonic() + self.timing.settle_limit
         while True:
             try:
-                return self.disk.look(scope, thoroughly)
+                with pipeline.bulk():
+                    return self.disk.look(scope, thoroughly)
             except Moved:
                 if time.monotonic() > end:
                     raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -77,9 +77,12 @@ class Walker:
         self.real_root = os.path.realpath(root)
         self._holders = holders(root, self.real_root)
 
-    def walk(self) -> Listing:
-        """Every folder. Raises OSError where the root cannot be listed, or the machine is in trouble."""
-        return _Walk(self).whole()
+    def walk(self, before: Listing | None = None) -> Listing:
+        """Every folder; what a listing knows is not found out again, and is the same object where it is as it was.
+
+        Raises OSError where the root cannot be listed, or the machine is in trouble.
+        """
+        return _Walk(self, before.folders if before else {}).whole()
 
     def again(self, before: Listing, folders: set[str]) -> Listing | None:
         """A listing with some folders looked at anew; None where only a whole walk can tell.
@@ -115,7 +118,7 @@ class Walker:
             listed = [entry for entry in entries if not layout.is_passed_over(entry.name)]
         for entry in listed:
             if below + entry.name in files and entry.is_file(follow_symlinks=False):
-                self._seen(contents, below + entry.name, entry, entry.path)
+                self._seen(contents, below + entry.name, entry, files[below + entry.name])
             else:
                 self._entry(contents, below, entry)
         contents.folders.sort()
@@ -185,20 +188,25 @@ class Walker:
             contents.faults.append(self.fault(codes.UNKNOWN_RESERVED_NAME, shown, place.message, place.hint))
         elif place is not None:
             if is_regular:
-                self._seen(contents, shown, entry, path)
+                self._seen(contents, shown, entry, Seen(path, None))
             else:
                 contents.faults.append(self.not_regular(shown))
 
-    def _seen(self, contents: Contents, shown: str, entry: os.DirEntry[str], path: str) -> None:
+    def _seen(self, contents: Contents, shown: str, entry: os.DirEntry[str], known: Seen) -> None:
+        if not self.with_stamps:
+            contents.files[shown] = known
+            return
         with suppress(FileNotFoundError):  # gone since it was listed
-            contents.files[shown] = Seen(path, stamp_of(entry.stat()) if self.with_stamps else None)
+            stamp = stamp_of(entry.stat())
+            contents.files[shown] = known if stamp == known.stamp else Seen(known.path, stamp)
 
 
 class _Walk:
     """One walk of a whole tree: each folder once, however many links lead to it."""
 
-    def __init__(self, walker: Walker) -> None:
+    def __init__(self, walker: Walker, known: Mapping[str, Contents]) -> None:
         self._walker = walker
+        self._known = known
         self._listing = Listing()
         self._unlisted: list[str] = []
         self._linked: list[tuple[str, str, str]] = []
@@ -227,7 +235,8 @@ class _Walk:
             self._fault(below, codes.NOT_A_FILE, message, "move the agents up")
             return True
         self._holds_something[identity] = True
-        contents = self._walker.contents(below, path)
+        known = self._known.get(below)
+        contents = self._walker.contents(below, path, known if known is not None and known.path == path else None)
         self._listing.folders[below] = contents
         self._linked += [(below, name, target) for name, target in contents.links]
         within = [self._subfolder(below, name, f"{path}{os.sep}{name}") for name in contents.folders]
