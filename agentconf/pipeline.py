@@ -82,7 +82,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
     if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
-            names = frozenset(seen.place.name for seen in fresh.values())
+            are_agents = all(seen.agent is not None for seen in fresh.values())
+            names = frozenset(seen.place.name for seen in fresh.values()) if are_agents else None
             return Draft(tree, config, before.findings, inspected, before.lexicon, names)
     inspected = {path: inspected[path] for path in tree.files if path in inspected}
     return _assembled(tree, inspected, before.lexicon, progress)

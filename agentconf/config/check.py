@@ -103,29 +103,43 @@ class Checked:
 
 
 def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) -> ConfigTree | None:
-    """The parts of a tree with some agents' files exchanged; None where more than these agents may be touched.
+    """The parts of a tree with some documents exchanged; None where more than their own places may be touched.
 
-    The same as checking the whole tree anew, at a hundredth of its cost, for the usual change: right before and after.
+    The same as checking the whole tree anew, at a hundredth of its cost, for the usual change: agents, defaults or
+    environments that were right before and are right after.
     """
-    agents, prompts, prompt_paths = dict(config.agents), dict(config.prompts), set(config.prompt_paths)
-    has_own_connections = config.has_own_connections
-    for before, after in pairs:
-        if after.agent is None or not (_is_plainly_right(config, before) and _is_plainly_right(config, after)):
-            return None
-        agents[after.agent.id] = after.agent
-        if after.prompt_paths:
-            prompts[after.document.path] = after.prompts
-            prompt_paths.update(after.prompt_paths)
-        has_own_connections |= after.has_own_connections
-    return replace(
-        config, agents=agents, prompts=prompts, prompt_paths=prompt_paths, has_own_connections=has_own_connections
+    fresh = replace(
+        config,
+        agents=dict(config.agents),
+        defaults=dict(config.defaults),
+        environments=dict(config.environments),
+        prompts=dict(config.prompts),
+        prompt_paths=set(config.prompt_paths),
+        _layers={},
     )
+    for before, after in pairs:
+        if not (_is_plainly_right(config, before) and _is_plainly_right(config, after)):
+            return None
+        place, document = after.place, after.document
+        if after.agent is not None:
+            fresh.agents[after.agent.id] = after.agent
+        elif place.kind is Kind.DEFAULTS:
+            fresh.defaults[place.folder] = document
+        else:
+            fresh.environments[place.name] = document
+        if after.prompt_paths:
+            fresh.prompts[document.path] = after.prompts
+            fresh.prompt_paths.update(after.prompt_paths)
+        fresh.has_own_connections |= after.has_own_connections
+    return fresh
 
 
 def _is_plainly_right(config: ConfigTree, seen: Inspected) -> bool:
-    """Whether nothing was found in an agent's file, nor in what it names."""
-    if seen.agent is None or seen.findings or seen.document.path in config.unusable:
+    """Whether nothing was found in a document, nor in what it names, and nobody else can be touched by its names."""
+    if seen.findings or seen.document.path in config.unusable:
         return False
+    if seen.agent is None:
+        return seen.place.kind in {Kind.DEFAULTS, Kind.ENVIRONMENT}
     probe = replace(config, unusable=set())  # who names what does not exist is marked there
     return not any(references.of_agent(probe, seen.agent, config.known_environments))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from agentconf.config.agent import Agent
 from agentconf.config.tree import AgentFile
@@ -17,8 +17,7 @@ from agentconf.snapshot.seal import Sealer
 OFF_DIGEST: Final = agent_digest({"enabled": False})
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One agent as it was last accepted. `agent` is None while it is switched off.
 
     `good` is what was accepted, which one that is refused may be switched off and on again without.

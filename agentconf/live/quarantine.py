@@ -30,8 +30,8 @@ def is_switched_off(now: ConfigTree, then: ConfigTree, name: str, environment: s
             blocks.append(value.get("defaults"))
         else:
             blocks.append(value)
-    said = [block.get("enabled") for block in (*blocks, *overrides) if isinstance(block, dict)]
-    return next((value for value in reversed(said) if isinstance(value, bool)), True) is False
+    said = [block["enabled"] for block in (*blocks, *overrides) if isinstance(block, dict) and "enabled" in block]
+    return next((value for value in reversed(said) if value is None or isinstance(value, bool)), True) is False
 
 
 def _documents_of(config: ConfigTree, name: str, environment: str | None) -> Iterator[Document]:

@@ -6,7 +6,7 @@ An agent whose newest configuration is refused keeps its last good.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from agentconf import pipeline
@@ -157,7 +157,7 @@ class Reloader:
             self._held |= dict.fromkeys(fresh, narrowed(self._good or judge.draft, fresh))
         for name, draft in self._held.items():
             is_off = is_switched_off(judge.config, draft.config, name, self.environment)
-            entries[name] = replace(entries[name], agent=None if is_off else entries[name].good)
+            entries[name] = entries[name]._replace(agent=None if is_off else entries[name].good)
 
     def _said_of(self, judge: Judge, name: str, findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """Everything that speaks against an agent: what was found in its layers, and in what they make together."""
