@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from agentconf.config.tree import AgentFile, ConfigTree
 from agentconf.document.document import Document
@@ -10,7 +10,9 @@ from agentconf.live.entries import Entry
 from agentconf.pipeline import Judge
 
 
-def affected(before: Judge | None, after: Judge, entries: Mapping[str, Entry]) -> Iterable[AgentFile]:
+def affected(
+    before: Judge | None, after: Judge, entries: Mapping[str, Entry], refused: Collection[str]
+) -> Iterable[AgentFile]:
     """The agents that may differ from what they were in the tree before; all of them where there was none."""
     agents = after.config.agents
     if before is None:
@@ -27,7 +29,9 @@ def affected(before: Judge | None, after: Judge, entries: Mapping[str, Entry]) -
     def may_differ(agent: AgentFile) -> bool:
         if known.get(agent.id) is not agent or agent.id in spoilt:
             return True
-        return names_changed and (agent.id not in entries or entries[agent.id].has_delegates)
+        if not names_changed:
+            return False
+        return agent.id in refused or agent.id not in entries or entries[agent.id].has_delegates
 
     return [agent for agent in agents.values() if may_differ(agent) or reached(agent)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from agentconf.document.build import Lexicon
 from agentconf.document.parse import parse
@@ -11,6 +11,8 @@ from agentconf.source.layout import stem
 from agentconf.source.tree import Unread
 
 Content: TypeAlias = bytes | Unread
+
+UNREAD: Final = Unread("it could not be read")
 
 
 def has_unread(contents: Mapping[str, Content]) -> bool:

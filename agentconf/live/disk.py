@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agentconf.diagnostic import Diagnostic
 from agentconf.live.content import Content, has_unread
+from agentconf.source import layout
 from agentconf.source.folder import (
     FILE_LIMIT_BYTES,
     PROMPT_LIMIT_BYTES,
@@ -16,6 +17,7 @@ from agentconf.source.folder import (
     read_steady,
     shown_path,
 )
+from agentconf.source.layout import Place
 from agentconf.source.system import Stamp, stamp_of
 from agentconf.source.tree import Unread
 from agentconf.source.walk import Listing, Seen, Walker
@@ -87,6 +89,14 @@ class Disk:
             unread = ((path, data) for path, data in files.items() if isinstance(data, Unread))
             faults += [fault_of(self._walker, path, why) for path, why in unread]
         return tuple(faults)
+
+    def unread(self, faults: Iterable[Diagnostic]) -> Iterator[str]:
+        """The config files, by their paths below the root, that some faults are about."""
+        below = f"{self.shown_as}/" if self.shown_as != "." else ""
+        for fault in faults:
+            path = fault.file.removeprefix(below)
+            if path and isinstance(layout.place(path), Place):
+                yield path
 
     def holds_still(self, paths: Iterable[str]) -> bool:
         """Whether some files, and the folders that hold them, are as at the last look. Much cheaper than a look."""

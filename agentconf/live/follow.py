@@ -14,7 +14,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.errors import InvalidConfig, SourceUnavailable
 from agentconf.live.bell import FolderBell
 from agentconf.live.confirmation import Confirmation
-from agentconf.live.content import Content, looks_torn, only_bytes
+from agentconf.live.content import UNREAD, Content, looks_torn, only_bytes
 from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.gently import let_go
@@ -90,9 +90,10 @@ class Follower:
         for agents, held in kept.held:
             self._reloader.hold(agents, self._tree(dict(held.files), dict(held.prompts)))
         self._reloader.resume(kept.generation, kept.digest)
-        outcome = self._reloader.apply(self._tree(dict(kept.tree.files), dict(kept.tree.prompts)), ())
+        files = dict(kept.tree.files)
+        outcome = self._reloader.apply(self._tree(files, dict(kept.tree.prompts), self._disk.faults(files)), ())
         if outcome.snapshot is not None:
-            self._patience.files, self._patience.prompts = dict(kept.tree.files), dict(kept.tree.prompts)
+            self._patience.files, self._patience.prompts = files, dict(kept.tree.prompts)
             self._disk.expect_prompts(kept.tree.prompts)
         return outcome.snapshot
 
@@ -269,10 +270,11 @@ class Follower:
         if self.last_good is None or outcome.snapshot is None:
             return
         snapshot, held = outcome.snapshot, tuple(self._reloader.held())
-        files, prompts = self._patience.files, self._patience.prompts
+        prompts = self._patience.prompts
+        files = {**dict.fromkeys(self._disk.unread(self._faults), UNREAD), **self._patience.files}
 
         def kept() -> Kept:
-            return Kept(snapshot.digest, snapshot.generation, Bytes(only_bytes(files), only_bytes(prompts)), held)
+            return Kept(snapshot.digest, snapshot.generation, Bytes(files, only_bytes(prompts)), held)
 
         self.last_good.keep(kept)
 

@@ -45,3 +45,14 @@ def is_locked(path: str | None) -> bool:
         return abs(time.time() - os.stat(path).st_mtime) < _STALE_S
     except (OSError, ValueError):
         return False
+
+
+def index_stamp(path: str | None) -> tuple[int, int] | None:
+    """The inode and the time of the index that a lock is for: git never writes it in place."""
+    if path is None:
+        return None
+    try:
+        status = os.stat(path.removesuffix(".lock"))
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_mtime_ns

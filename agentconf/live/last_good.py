@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from agentconf.cache.outcomes import user_folder
+from agentconf.live.content import UNREAD, Content
 from agentconf.live.gently import pause
 from agentconf.source.private import NotPrivate, private_folder, read_private
 from agentconf.source.whole import sync_folder, written_aside
@@ -38,9 +39,9 @@ _log = logging.getLogger("agentconf.live")
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """The files and prompts of a tree, by their paths below its root."""
+    """The files and prompts of a tree, by their paths below its root; files that could not be read stand there too."""
 
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, Content] = field(default_factory=dict)
     prompts: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -69,9 +70,9 @@ def encoded(kept: Kept) -> bytes:
     """The content of the file."""
     bodies: list[bytes] = []
 
-    def listed(group: Mapping[str, bytes]) -> list[list[Any]]:
-        bodies.extend(group.values())
-        return [[path, len(data)] for path, data in group.items()]
+    def listed(group: Mapping[str, Content]) -> list[list[Any]]:
+        bodies.extend(data for data in group.values() if isinstance(data, bytes))
+        return [[path, len(data) if isinstance(data, bytes) else None] for path, data in group.items()]
 
     said = {
         "digest": kept.digest,
@@ -109,10 +110,13 @@ def decoded(data: bytes) -> Kept:
 
 
 def _decoded(said: Any, rest: memoryview) -> Kept:
-    def taken(listed: Any) -> dict[str, bytes]:
+    def taken(listed: Any) -> dict[str, Any]:
         nonlocal rest
-        group = {}
+        group: dict[str, Content] = {}
         for path, size in listed:
+            if size is None and isinstance(path, str):
+                group[path] = UNREAD
+                continue
             if not isinstance(path, str) or not isinstance(size, int) or not 0 <= size <= len(rest):
                 raise ValueError
             group[path], rest = bytes(rest[:size]), rest[size:]

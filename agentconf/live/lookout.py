@@ -9,7 +9,7 @@ from agentconf import pipeline
 from agentconf.live.bell import folders_named
 from agentconf.live.disk import Disk, Look, Moved
 from agentconf.live.doorbell import Doorbell, Rung
-from agentconf.live.git_lock import is_locked, lock_path
+from agentconf.live.git_lock import index_stamp, is_locked, lock_path
 from agentconf.live.timing import Timing
 
 
@@ -24,6 +24,7 @@ class Lookout:
     has_heard: bool = False
     """Whether the bell rang while the last look settled."""
     _lock: str | None = None
+    _index: tuple[int, int] | None = None
 
     def find_git(self) -> None:
         """Find out which lock git would hold while it writes here."""
@@ -38,10 +39,23 @@ class Lookout:
     def settle(self, scope: set[str] | None, thoroughly: bool = False) -> bool:
         """Look until two looks agree, or it takes too long. Whether the whole tree was looked at in the end.
 
-        Raises OSError and Moved, as a look does.
+        Where git wrote meanwhile, the events of a few folders are not relied upon. Raises OSError and Moved.
         """
-        started = time.monotonic()
         self.has_heard = False
+        is_whole = self._settle(scope, thoroughly)
+        if not is_whole and self.changed and self._has_git_moved():
+            is_whole = self._settle(None)
+        return is_whole
+
+    def _has_git_moved(self) -> bool:
+        """Whether git wrote its index since this was last asked: at the end of a checkout it always does."""
+        before, self._index = self._index, index_stamp(self._lock)
+        return before != self._index
+
+    def _settle(self, scope: set[str] | None, thoroughly: bool = False) -> bool:
+        started = time.monotonic()
+        if scope is None:
+            self._has_git_moved()
         look = self._look(scope, thoroughly)
         if thoroughly:  # that opened every file, and the events of it may have taken the place of others
             look = self._look(None)
@@ -53,7 +67,7 @@ class Lookout:
             was_locked = is_locked_now
             more = self.door.collect(self.timing.settle)
             self.has_heard = self.has_heard or more is not None
-            if more is None and not was_locked and self._holds_still(look):
+            if more is None and scope is not None and not was_locked and self._holds_still(look):
                 break
             if more is not None and scope is not None:
                 named = self.scope_of(more)

@@ -55,9 +55,8 @@ def narrowed(draft: Draft, names: Iterable[str]) -> Draft:
     files = {path: draft.tree.files[path] for path in inspected if path in draft.tree.files}
     named = {prompt for seen in inspected.values() for prompt in seen.prompt_paths}
     prompts = {prompt: draft.tree.open_prompt(prompt) for prompt in named}
-    tree = replace(
-        draft.tree, files=files, open_prompt=lambda path: prompts.get(path) or Unread("there is no such file")
-    )
+    missing = Unread("there is no such file")
+    tree = replace(draft.tree, files=files, open_prompt=lambda path: prompts.get(path, missing))
     return Draft(tree, config, draft.findings, inspected, draft.lexicon)
 
 

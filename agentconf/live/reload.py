@@ -138,7 +138,7 @@ class Reloader:
     def _next(self, judge: Judge) -> tuple[dict[str, Entry], dict[str, tuple[Diagnostic, ...]]]:
         """The agents as they are now, and those that are refused with what was found in them."""
         entries, refused = dict(self._entries), dict(self._refused)
-        agents = affected(self._before, judge, entries)
+        agents = affected(self._before, judge, entries, refused)
         for name, entry, findings in judged(judge, agents if self._before is None else in_turns(agents)):
             if entry is not None:
                 entries[name] = entry

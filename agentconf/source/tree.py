@@ -50,6 +50,6 @@ def tree_of(files: Mapping[str, bytes], shown_as: str = "") -> Tree:
     """A tree held in memory; its prompts lie among its files."""
 
     def open_prompt(path: str) -> bytes | Unread:
-        return files.get(path) or Unread("there is no such file")
+        return files.get(path, Unread("there is no such file"))
 
     return Tree(Origin("memory", shown_as), shown_as, files, open_prompt=open_prompt)
