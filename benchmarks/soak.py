@@ -5,7 +5,8 @@ usage: python -m benchmarks.soak [--minutes 30] [--agents 300] [--readers 8] [--
 Every edit is a real one: written in place, renamed into place, broken and mended, deleted and brought back, of agents
 and of shared layers; sometimes the whole tree is exchanged by its link. A line is printed each minute. In the end the
 tree is mended, what is served must equal a cold load, and memory, threads, descriptors and watches must be where they
-were after the first third of the time, when all that is kept on purpose is there. The exit status says whether all of that held.
+were after the first third of the time, when all that is kept on purpose is there. The exit status says whether all of
+that held.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from agentconf.live.bell import folders_named
 from agentconf.live.listener import Listener
 from agentconf.live.timing import Timing
 from agentconf.live.watch import Watch
-from agentconf.source import walk
+from agentconf.source import system
 from tests.live.conftest import Follow
 from tests.live.support import (
     SWEPT,
@@ -79,9 +79,9 @@ def test_an_event_that_comes_while_a_sweep_looks_twice_is_not_lost(root: Path, f
 
 def test_a_hash_sweep_opens_every_file(root: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a stamp lies, as it does on some mounts, only the bytes tell."""
-    real = walk.stamp_of
+    real = system.stamp_of
 
-    def lie(status: os.stat_result) -> walk.Stamp:
+    def lie(status: os.stat_result) -> system.Stamp:
         return real(status)._replace(modified_ns=0, changed_ns=0)
 
     for module in ("agentconf.source.walk", "agentconf.source.folder", "agentconf.live.disk"):
