@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
+TEST_READY := .venv/.test-ready
 BENCH_READY := .venv/.bench-ready
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ demo: $(READY) ## see the main job done on this repository's own agents
 	@scripts/demo.sh
 
 .PHONY: test
-test: $(READY) ## run the tests (ARGS="-k explain" chooses some)
+test: $(TEST_READY) ## run the tests (ARGS="-k explain" chooses some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: services
@@ -49,7 +50,7 @@ soak: $(READY) ## edit a tree at random for half an hour, with readers, and look
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 .PHONY: proof
-proof: $(READY) ## run the tests that take minutes: 10,000 documents and more
+proof: $(TEST_READY) ## run the tests that take minutes: 10,000 documents and more
 	@$(BIN)/python -m pytest -m proof --timeout 3600 -n auto $(ARGS)
 
 .PHONY: wheel
@@ -68,6 +69,11 @@ clean: ## remove everything that the others made
 
 $(READY): requirements/dev.txt pyproject.toml scripts/environment.sh
 	@scripts/environment.sh $@
+
+$(TEST_READY): $(READY) requirements/litellm.txt
+	@echo "installing litellm, which tests call for real, into .venv (about a minute, once)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/litellm.txt
+	@touch $@
 
 $(BENCH_READY): $(READY) requirements/bench.txt
 	@echo "installing the benchmark's peers into .venv"

@@ -20,3 +20,4 @@ compile() {
 
 compile --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 compile --output-file requirements/bench.txt requirements/bench.in
+compile --output-file requirements/litellm.txt requirements/litellm.in
