@@ -1,14 +1,20 @@
-"""Every rule that the line itself enforces, by band.
+"""Every rule by its code: what a finding is an instance of. `rules/` holds the manual of each.
 
 AC0xx text and document, AC1xx shape and names, AC2xx inheritance and references, AC3xx models, parameters and
-providers, AC4xx secrets and connections.
+providers, AC4xx secrets and connections, AC5xx cost and limits, AC6xx variants and fallbacks, AC7xx the organisation.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from agentconf.diagnostic import Rule
+from agentconf.diagnostic import Rule, Severity
+
+
+def _sense(code: str, name: str, severity: Severity = "warning") -> Rule:
+    """A rule that judges the change: it never takes a running agent down, and may be switched off or excused."""
+    return Rule(code, name, severity, refuses=False, can_be_set=True, can_be_excused=True)
+
 
 SYNTAX_ERROR: Final = Rule("AC001", "syntax-error")
 NOT_UTF8: Final = Rule("AC002", "not-utf8")
@@ -44,15 +50,39 @@ TOO_MANY_FINDINGS: Final = Rule("AC112", "too-many-findings")
 
 UNKNOWN_PROFILE: Final = Rule("AC201", "unknown-profile")
 UNKNOWN_ENVIRONMENT: Final = Rule("AC202", "unknown-environment")
-UNKNOWN_DELEGATE: Final = Rule("AC203", "unknown-delegate")
-UNKNOWN_DEFAULT_AGENT: Final = Rule("AC204", "unknown-default-agent")
+UNKNOWN_DELEGATE: Final = Rule("AC203", "unknown-delegate", can_be_set=True, can_be_excused=True)
+UNKNOWN_DEFAULT_AGENT: Final = Rule("AC204", "unknown-default-agent", can_be_set=True, can_be_excused=True)
 PROFILE_CYCLE: Final = Rule("AC205", "profile-cycle")
 UNREADABLE_PROMPT: Final = Rule("AC206", "unreadable-prompt")
 UNKNOWN_VARIANT: Final = Rule("AC207", "unknown-variant")
+OVERRIDE_WITHOUT_EFFECT: Final = _sense("AC210", "override-without-effect")
+DISABLED_DEFAULT_AGENT: Final = _sense("AC211", "disabled-default-agent")
+DELEGATION_CYCLE: Final = _sense("AC212", "delegation-cycle")
+DISABLED_DELEGATE: Final = _sense("AC213", "disabled-delegate")
+STRANDED_FALLBACKS: Final = _sense("AC214", "stranded-fallbacks")
+UNUSED_PROFILE: Final = _sense("AC215", "unused-profile")
+DUPLICATE_ENTRY: Final = _sense("AC216", "duplicate-entry")
+UNCHECKED_ENVIRONMENT: Final = _sense("AC217", "unchecked-environment")
+USELESS_EXCUSE: Final = _sense("AC220", "useless-excuse")
+EXCUSE_WITHOUT_REASON: Final = _sense("AC221", "excuse-without-reason")
+
+UNKNOWN_MODEL: Final = _sense("AC301", "unknown-model", "error")
+UNCHECKED_MODEL: Final = _sense("AC301", "unknown-model")
+"""The same where the operator names models (an address of one's own, Azure, Ollama), or where nothing is known."""
+RETIRED_MODEL: Final = _sense("AC302", "retired-model")
+RETIRING_MODEL: Final = _sense("AC303", "retiring-model")
+MAX_TOKENS_ABOVE_LIMIT: Final = _sense("AC304", "max-tokens-above-limit", "error")
+UNSUPPORTED_PARAMETER: Final = _sense("AC305", "unsupported-parameter")
+LACKING_CAPABILITY: Final = _sense("AC306", "lacking-capability", "error")
+UNKNOWN_CAPABILITY: Final = _sense("AC307", "unknown-capability")
+CONTEXT_TOO_SMALL: Final = _sense("AC308", "context-too-small", "error")
+INSTRUCTIONS_TOO_LONG: Final = _sense("AC309", "instructions-too-long")
+NOT_A_CHAT_MODEL: Final = _sense("AC312", "not-a-chat-model")
+MODEL_NOT_LOCKED: Final = _sense("AC313", "model-not-locked")
 
 UNDECLARED_PROVIDER: Final = Rule("AC310", "undeclared-provider")
-NO_MODEL: Final = Rule("AC311", "no-model", refuses=False)
-NO_MODEL_YET: Final = Rule("AC311", "no-model", "warning", refuses=False)
+NO_MODEL: Final = _sense("AC311", "no-model", "error")
+NO_MODEL_YET: Final = _sense("AC311", "no-model")
 """The same where the tree declares no providers: at run time the machine's layers may still name a model."""
 
 LITERAL_SECRET: Final = Rule("AC401", "literal-secret")
@@ -60,6 +90,34 @@ UNKNOWN_SECRET_SOURCE: Final = Rule("AC402", "unknown-secret-source")
 MISPLACED_REFERENCE: Final = Rule("AC403", "misplaced-reference")
 OWN_CONNECTION: Final = Rule("AC404", "own-connection")
 RESERVED_EXTRA: Final = Rule("AC405", "reserved-extra")
+MISSING_API_KEY: Final = _sense("AC410", "missing-api-key")
+FORBIDDEN_REFERENCE: Final = _sense("AC411", "forbidden-reference", "error")
+
+UNPRICED_BUDGET: Final = _sense("AC501", "unpriced-budget", "error")
+ZERO_BUDGET: Final = _sense("AC502", "zero-budget")
+IDLE_BUDGET: Final = _sense("AC503", "idle-budget")
+COSTLIER_FALLBACK: Final = _sense("AC504", "costlier-fallback")
+COSTLY_CHAIN: Final = _sense("AC505", "costly-chain")
+NO_CHEAPER_FALLBACK: Final = _sense("AC506", "no-cheaper-fallback")
+
+WEIGHTLESS_VARIANTS: Final = _sense("AC601", "weightless-variants", "error")
+ODD_WEIGHTS: Final = _sense("AC602", "odd-weights")
+SINGLE_VARIANT: Final = _sense("AC603", "single-variant")
+SAME_VARIANTS: Final = _sense("AC604", "same-variants")
+UNOWNED_EXPERIMENT: Final = _sense("AC605", "unowned-experiment")
+ENDLESS_EXPERIMENT: Final = _sense("AC606", "endless-experiment")
+ENDED_EXPERIMENT: Final = _sense("AC607", "ended-experiment")
+DUPLICATE_FALLBACK: Final = _sense("AC610", "duplicate-fallback")
+FALLBACK_WITH_LESS_CONTEXT: Final = _sense("AC611", "fallback-with-less-context")
+FALLBACK_LACKS_CAPABILITY: Final = _sense("AC612", "fallback-lacks-capability")
+NOTHING_ENABLED: Final = _sense("AC613", "nothing-enabled")
+
+UNOWNED_AGENT: Final = _sense("AC750", "unowned-agent")
+UNDESCRIBED_AGENT: Final = _sense("AC751", "undescribed-agent")
+DUPLICATE_TAG: Final = _sense("AC752", "duplicate-tag")
+LOOK_ALIKE_KEYS: Final = _sense("AC753", "look-alike-keys")
+EMPTY_TEXT: Final = _sense("AC754", "empty-text")
+YES_NO_TEXT: Final = _sense("AC755", "yes-no-text")
 
 EVERY: Final = tuple(
     sorted(

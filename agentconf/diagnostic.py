@@ -33,6 +33,10 @@ class Rule:
     severity: Severity = "error"
     refuses: bool = True
     """Whether an agent with this finding is refused at run time too, not only in review."""
+    can_be_set: bool = False
+    """Whether the settings may give it another severity, or switch it off."""
+    can_be_excused: bool = False
+    """Whether a comment may excuse a line of it. What finds the unreadable or the unsafe can neither be set nor excused."""
 
 
 def _make_harmless(finding: object, texts: tuple[str, ...], paths: tuple[str, ...]) -> None:

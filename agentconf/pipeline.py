@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agentconf.config import sense
@@ -22,9 +22,14 @@ from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import AgentFile, ConfigTree
 from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.document.build import Lexicon
+from agentconf.document.excuses import Excuse
 from agentconf.document.parse import parse
 from agentconf.errors import UnknownEnvironment
 from agentconf.progress import Progress, told
+from agentconf.rules.engine import Sense
+from agentconf.rules.leniency import Leniency
+from agentconf.rules.outlook import Outlook
+from agentconf.rules.seen import Seen
 from agentconf.snapshot.digest import agent_digest, tree_digest
 from agentconf.source import layout
 from agentconf.source.layout import Place
@@ -55,6 +60,8 @@ class Verdict:
     default_agent: str | None
     refused: frozenset[str]
     disabled: frozenset[str]
+    seen: Seen = field(default_factory=Seen)
+    used: frozenset[Excuse] = frozenset()
 
     @property
     def digest(self) -> str:
@@ -115,12 +122,13 @@ def judge(
     environment: str | None,
     keep: Callable[[Resolved, Resolver], None] | None = None,
     machine: tuple[Layer, ...] = (),
+    outlook: Outlook | None = None,
 ) -> Verdict:
     """Resolve every agent in one environment and say what is wrong. `keep` is handed each agent that may be served.
 
-    Raises UnknownEnvironment.
+    With an outlook, what makes no sense is said too. Raises UnknownEnvironment.
     """
-    judge = Judge(draft, environment, machine)
+    judge = Judge(draft, environment, machine, outlook)
     findings = list(judge.findings)
     digests: dict[str, str] = {}
     refused: set[str] = set(judge.spoilt)
@@ -137,7 +145,9 @@ def judge(
         if keep is not None:
             keep(judge.served(judged.resolved), judge.serving)
     default = draft.config.settings.default_agent
-    return Verdict(environment, in_order(findings), digests, default, frozenset(refused), frozenset(disabled))
+    said = in_order(findings)
+    used = frozenset(judge.leniency.used)
+    return Verdict(environment, said, digests, default, frozenset(refused), frozenset(disabled), judge.seen, used)
 
 
 class Judged(NamedTuple):
@@ -151,14 +161,24 @@ class Judged(NamedTuple):
 class Judge:
     """Resolves and judges agents of a draft, one by one, in one environment. Raises UnknownEnvironment."""
 
-    def __init__(self, draft: Draft, environment: str | None, machine: tuple[Layer, ...] = ()) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        environment: str | None,
+        machine: tuple[Layer, ...] = (),
+        outlook: Outlook | None = None,
+    ) -> None:
         require_environment(draft.config, environment)
         self.draft = draft
         self.config = draft.config
         self.environment = environment
         self.resolver = Resolver(draft.config, environment)
         self.serving = Resolver(draft.config, environment, machine) if machine else self.resolver
-        self.findings = [finding for finding in draft.findings if finding.environment in {None, environment}]
+        self.leniency = Leniency(draft.config)
+        self.sense = Sense(draft.config, outlook, self.leniency.off) if outlook else None
+        self.seen = Seen()
+        said = [finding for finding in draft.findings if finding.environment in {None, environment}]
+        self.findings = self.leniency.weighed(said)
         self.spoilt = {one.agent for one in self.findings if one.agent and one.is_error and one.rule.refuses}
 
     def agent(self, agent: AgentFile) -> Judged:
@@ -166,10 +186,17 @@ class Judge:
         if agent.id in self.spoilt or not _is_usable(self.config, agent, self.environment):
             return Judged(None)
         resolved = self.resolver.resolve(agent)
-        found = tuple(sense.findings(self.resolver, resolved))
+        found = self._found(resolved)
         if any(finding.is_error and finding.rule.refuses for finding in found):
             return Judged(None, found)
         return Judged(resolved, found, agent_digest(resolved.config))
+
+    def _found(self, resolved: Resolved) -> tuple[Diagnostic, ...]:
+        found = list(sense.findings(self.resolver, resolved))
+        if self.sense is not None:
+            found += self.sense.agent(self.resolver, resolved)
+            self.seen.note(resolved)
+        return tuple(self.leniency.weighed(found)) if found else ()
 
     def served(self, resolved: Resolved) -> Resolved:
         """The same agent upon the machine's layers."""

@@ -86,7 +86,7 @@ def validate(tree: Tree, order: Order = Order()) -> Validation:
     return Validation(
         path=tree.shown_as,
         files=len(tree.files),
-        agents=sum(_is_agent(path) for path in tree.files),
+        agents=sum(layout.is_agent(path) for path in tree.files),
         environments=checked,
         digests={name: _digest([verdict for verdict in verdicts if verdict.environment == name]) for name in checked},
         diagnostics=joined(_found(done), checked),
@@ -116,11 +116,8 @@ def _digest(verdicts: list[Verdict]) -> str:
 
 def _shares(tree: Tree, parts: int) -> list[list[str]]:
     """The paths of each part: all shared layers, and every n-th agent."""
-    shared = [path for path in tree.files if not _is_agent(path)]
-    agents = [path for path in tree.files if _is_agent(path)]
+    shared = [path for path in tree.files if not layout.is_agent(path)]
+    agents = [path for path in tree.files if layout.is_agent(path)]
     return [shared + agents[start::parts] for start in range(parts)]
 
 
-def _is_agent(path: str) -> bool:
-    place = layout.place(path)
-    return isinstance(place, layout.Place) and place.kind is layout.Kind.AGENT

@@ -82,6 +82,8 @@ class Checked:
         if seen.prompt_paths:
             config.prompts[document.path] = seen.prompts
             config.prompt_paths.update(seen.prompt_paths)
+        if seen.excuses:
+            config.excuses[document.file] = seen.excuses
         config.has_own_connections |= seen.has_own_connections
         if seen.agent is not None:
             config.agents.setdefault(seen.agent.id, seen.agent)
@@ -98,6 +100,8 @@ class Checked:
             config.environments.setdefault(place.name, document)
         elif place.kind is Kind.MODELS:
             config.models = document
+        elif place.kind is Kind.LOCK:
+            config.lock = document
         elif place.kind is Kind.SETTINGS:
             config.settings = _settings(document)
 
@@ -113,6 +117,7 @@ def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) 
         agents=dict(config.agents),
         defaults=dict(config.defaults),
         environments=dict(config.environments),
+        excuses=dict(config.excuses),
         prompts=dict(config.prompts),
         prompt_paths=set(config.prompt_paths),
         _layers={},
@@ -130,6 +135,9 @@ def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) 
         if after.prompt_paths:
             fresh.prompts[document.path] = after.prompts
             fresh.prompt_paths.update(after.prompt_paths)
+        fresh.excuses.pop(document.file, None)
+        if after.excuses:
+            fresh.excuses[document.file] = after.excuses
         fresh.has_own_connections |= after.has_own_connections
     return fresh
 

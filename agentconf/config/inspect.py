@@ -14,6 +14,7 @@ from agentconf.config.tree import AgentFile
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
+from agentconf.document.excuses import Excuse, excuses, is_excused
 from agentconf.keypath import parse
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Place
@@ -38,16 +39,18 @@ class Inspected:
     prompts: dict[str, str] = field(default_factory=dict)
     prompt_paths: tuple[str, ...] = ()
     has_own_connections: bool = False
+    excuses: tuple[Excuse, ...] = ()
 
 
 def inspect(document: Document, place: Place, prompts: Prompts) -> Inspected:
     """Everything that can be said of one document without the others."""
     seen = Inspected(document, place)
     if place.kind is not Kind.LOCK:
+        seen.excuses = excuses(document)
         found = _document(seen, prompts)
         if found:
             seen.findings = [with_place(finding, place) for finding in found]
-            seen.is_usable = not any(_spoils(finding, place) for finding in seen.findings)
+            seen.is_usable = not any(_spoils(finding, seen) for finding in seen.findings)
     _name(seen)
     return seen
 
@@ -129,9 +132,11 @@ def _block_environment(finding: Diagnostic) -> str | None:
     return str(path[1]) if len(path) > 1 and belongs.is_entry_name(str(path[1])) else None
 
 
-def _spoils(finding: Diagnostic, place: Place) -> bool:
+def _spoils(finding: Diagnostic, seen: Inspected) -> bool:
     """Whether a document is unusable for it. What an environment's own block says is judged with that environment."""
-    return finding.is_error and not (place.kind is Kind.AGENT and _block_environment(finding))
+    if not finding.is_error or (seen.place.kind is Kind.AGENT and _block_environment(finding)):
+        return False
+    return not (finding.rule.can_be_excused and is_excused(finding, {seen.document.file: seen.excuses}))
 
 
 def is_newer(value: dict[str, Any]) -> bool:

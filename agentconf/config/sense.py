@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -11,9 +10,9 @@ from agentconf import codes
 from agentconf.config import connections
 from agentconf.config.caps import capped
 from agentconf.config.merge import provider_of
-from agentconf.config.provenance import place_of
 from agentconf.config.resolve import Resolved, Resolver
-from agentconf.diagnostic import START, Diagnostic, Rule
+from agentconf.config.subject import Subject
+from agentconf.diagnostic import START, Diagnostic
 from agentconf.keypath import KeyPath, look_up, render
 from agentconf.suggest import did_you_mean
 
@@ -26,10 +25,10 @@ _OTHER_LAYERS: Final = "it may stand in any of the agent's layers"
 
 def findings(resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
     """Everything that is wrong with a resolved agent. Quick where nothing is."""
-    return capped(_findings(_Subject(resolver, agent)), agent.file)
+    return capped(_findings(Subject(resolver, agent)), agent.file)
 
 
-def _findings(subject: _Subject) -> Iterator[Diagnostic]:
+def _findings(subject: Subject) -> Iterator[Diagnostic]:
     agent = subject.agent
     if not _is_plainly_right(agent.config):
         yield from _models(subject)
@@ -53,7 +52,7 @@ def _is_plainly_right(config: dict[str, Any]) -> bool:
     return budget is None or ("usd" in budget and "per" in budget)
 
 
-def _models(subject: _Subject) -> Iterator[Diagnostic]:
+def _models(subject: Subject) -> Iterator[Diagnostic]:
     declared = subject.agent.config.get("providers", {})
     for path, entry in _entries(subject.agent.config):
         model = entry.get("model")
@@ -77,7 +76,7 @@ def _chain(path: KeyPath, llm: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[s
         yield (*path, "fallbacks", index), fallback
 
 
-def _no_model(subject: _Subject) -> Diagnostic:
+def _no_model(subject: Subject) -> Diagnostic:
     strict = subject.resolver.tree.declares_providers
     hint = (
         "add llm: {model: provider/model}"
@@ -88,7 +87,7 @@ def _no_model(subject: _Subject) -> Diagnostic:
     return subject.own_finding(rule, ("llm",), "this agent has no model", hint)
 
 
-def _undeclared(subject: _Subject, path: KeyPath, model: str, declared: dict[str, Any]) -> Diagnostic:
+def _undeclared(subject: Subject, path: KeyPath, model: str, declared: dict[str, Any]) -> Diagnostic:
     provider = provider_of(model)
     names = ", ".join(sorted(declared))
     hint = did_you_mean(provider, declared) or f"declare it under providers, or use one of {names or '(none)'}"
@@ -97,7 +96,7 @@ def _undeclared(subject: _Subject, path: KeyPath, model: str, declared: dict[str
     )
 
 
-def _own_connections(subject: _Subject) -> Iterator[Diagnostic]:
+def _own_connections(subject: Subject) -> Iterator[Diagnostic]:
     """Every connection key under `llm` in any layer of the agent, whether or not it would be used."""
     agent = subject.agent
     for layer in subject.resolver.layers(agent.agent_file):
@@ -115,7 +114,7 @@ def _own_connections(subject: _Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _half_said(subject: _Subject) -> Iterator[Diagnostic]:
+def _half_said(subject: Subject) -> Iterator[Diagnostic]:
     config = subject.agent.config
     for path, keys in _WHOLE_ONLY.items():
         value = look_up(config, path)
@@ -130,13 +129,13 @@ def _half_said(subject: _Subject) -> Iterator[Diagnostic]:
     yield from _control(subject)
 
 
-def _missing(subject: _Subject, path: KeyPath, key: str) -> Diagnostic:
+def _missing(subject: Subject, path: KeyPath, key: str) -> Diagnostic:
     what = render(path) or "an agent with variants"
     hint = f"add {key}: ...; {_OTHER_LAYERS}"
     return subject.finding(codes.MISSING_KEY, path, f"{what} lacks '{key}'", hint)
 
 
-def _control(subject: _Subject) -> Iterator[Diagnostic]:
+def _control(subject: Subject) -> Iterator[Diagnostic]:
     control = subject.agent.config.get("experiment", {}).get("control")
     variants = subject.agent.config.get("variants", {})
     if control is not None and control not in variants:
@@ -145,39 +144,9 @@ def _control(subject: _Subject) -> Iterator[Diagnostic]:
         yield subject.finding(codes.UNKNOWN_VARIANT, ("experiment", "control"), message, hint)
 
 
-def _delegates(subject: _Subject) -> Iterator[Diagnostic]:
+def _delegates(subject: Subject) -> Iterator[Diagnostic]:
     known = subject.resolver.tree.agent_ids
     for index, name in enumerate(subject.agent.config["delegates"]):
         if name not in known:
             hint = did_you_mean(name, known) or "name an agent of this tree by its id"
             yield subject.finding(codes.UNKNOWN_DELEGATE, ("delegates", index), f"there is no agent '{name}'", hint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """An agent that is judged, with what it takes to find where its values were written."""
-
-    resolver: Resolver
-    agent: Resolved
-
-    @property
-    def is_provided(self) -> bool:
-        """Whether a layer of the agent declares providers, even where a higher one has cleared them all."""
-        if self.agent.config.get("providers"):
-            return True
-        layers = self.resolver.layers(self.agent.agent_file) if self.resolver.tree.declares_providers else ()
-        return any(entry is not None for layer in layers for entry in (layer.config.get("providers") or {}).values())
-
-    def finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
-        """A finding on the line that wrote a value, whichever file that is."""
-        agent = self.agent
-        file, span = place_of(self.resolver, agent, path)
-        if span is None:
-            span = agent.agent_file.document.value_span(())
-        return Diagnostic(rule, message, file, span, render(path) or None, agent.id, agent.environment, hint)
-
-    def own_finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
-        """A finding about what nobody wrote: on the agent's own file."""
-        agent = self.agent
-        span = agent.agent_file.document.value_span(path)
-        return Diagnostic(rule, message, agent.file, span, render(path) or None, agent.id, agent.environment, hint)

@@ -10,6 +10,7 @@ from agentconf.config.layers import Layer, layer_of
 from agentconf.config.lineage import extended, lineage
 from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
+from agentconf.document.excuses import Excuse
 
 _ENVIRONMENT_BLOCKS = (("environment-defaults", "defaults"), ("environment-overrides", "overrides"))
 
@@ -50,8 +51,10 @@ class ConfigTree:
     agents: dict[str, AgentFile] = field(default_factory=dict)
     agent_ids: frozenset[str] = frozenset()
     models: Document | None = None
+    lock: Document | None = None
     prompts: dict[str, dict[str, str]] = field(default_factory=dict)
     prompt_paths: set[str] = field(default_factory=set)
+    excuses: dict[str, tuple[Excuse, ...]] = field(default_factory=dict)
     has_own_connections: bool = False
     unusable: set[str] = field(default_factory=set)
     _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)

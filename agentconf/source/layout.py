@@ -80,6 +80,12 @@ def place(path: str) -> Place | Misplaced | None:
     return None if plain is None else Place(Kind.AGENT, plain, folder)
 
 
+def is_agent(path: str) -> bool:
+    """Whether the file at a path below the root is an agent's."""
+    found = place(path)
+    return isinstance(found, Place) and found.kind is Kind.AGENT
+
+
 def _named_layer(kind: Kind, top: str, below: str, name: str) -> Place | Misplaced | None:
     plain = stem(name)
     if plain is None:

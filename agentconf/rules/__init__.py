@@ -1,0 +1,1 @@
+"""Sense: one rule a file, and the file is its manual."""

@@ -1,0 +1,54 @@
+"""A fallback costs more than the primary, under a budget.
+
+What: The agent has a budget, and a fallback's price (a million tokens in and a million out) is above the primary's.
+Why: When the primary fails, the budget is spent faster than planned, and the agent is blocked while the provider is down.
+
+Bad:
+
+    owner: support@example.com
+    limits: {budget: {usd: 25, per: day}}
+    llm:
+      model: openai/gpt-4.1-mini
+      fallbacks:
+        - model: openai/gpt-4.1  # AC504
+
+Good:
+
+    owner: support@example.com
+    limits: {budget: {usd: 25, per: day}}
+    llm:
+      model: openai/gpt-4.1-mini
+      fallbacks:
+        - model: openai/gpt-4.1-nano
+
+Fix: Choose a fallback that costs no more, or raise the budget and excuse the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agentconf import codes
+from agentconf.diagnostic import Diagnostic
+from agentconf.rules.view import AgentView
+
+RULE: Final = codes.COSTLIER_FALLBACK
+
+
+def check(view: AgentView) -> Iterator[Diagnostic]:
+    """Of known prices alone."""
+    if not (view.config.get("limits") or {}).get("budget"):
+        return
+    for chain in view.chains:
+        base = chain[0].cost if chain else None
+        for entry in chain[1:] if base is not None else ():
+            if entry.cost is not None and base is not None and entry.cost > base:
+                message = f"'{entry.model}' costs {money(entry.cost)} (a million tokens in and out), the primary {money(base)}"
+                hint = "choose one that costs no more, or plan the budget for it"
+                yield view.finding(RULE, (*entry.path, "model"), message, hint)
+
+
+def money(dollars: float) -> str:
+    """US dollars as people write them: `$0.075`, `$12`."""
+    return f"${dollars:.4f}".rstrip("0").rstrip(".")

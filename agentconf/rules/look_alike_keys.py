@@ -1,0 +1,73 @@
+"""Two keys differ in case, `-` or `_` alone, or in letters that look the same.
+
+What: Under `metadata`, `extra`, `extra_headers` or `params`, where any key may stand, two keys would be read as one.
+Why: One of them is what a program looks for, and the other is what somebody edited.
+
+Bad:
+
+    owner: support@example.com
+    llm: {model: openai/gpt-4.1-mini}
+    metadata:
+      cost-center: "1204"
+      cost_center: "1207"  # AC753
+
+Good:
+
+    owner: support@example.com
+    llm: {model: openai/gpt-4.1-mini}
+    metadata:
+      cost_center: "1207"
+
+Fix: Keep one spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from agentconf import codes
+from agentconf.diagnostic import Diagnostic
+from agentconf.document.document import Document
+from agentconf.keypath import KeyPath, render
+from agentconf.source.layout import Kind, Place
+
+RULE: Final = codes.LOOK_ALIKE_KEYS
+_FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params"))
+_LATIN: Final = str.maketrans("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf\u03b1", "aeopcyxijsoa")
+"""Cyrillic and Greek letters that are drawn like Latin ones."""
+
+
+def check_document(document: Document, place: Place) -> Iterator[Diagnostic]:
+    """Where the schema allows any key; elsewhere an unknown key is an error anyway."""
+    for path, mapping in free_mappings(document.value):
+        known: dict[str, str] = {}
+        for key in mapping:
+            first = known.setdefault(_folded(key), key)
+            if first != key:
+                at = (*path, key)
+                message = f"the keys '{first}' and '{key}' look alike"
+                span = document.key_span(at)
+                yield Diagnostic(RULE, message, document.file, span, render(at), agent_of(place), hint="keep one of them")
+
+
+def free_mappings(value: Any) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Every mapping below a key under which any key may stand."""
+    ahead: list[tuple[KeyPath, Any, bool]] = [((), value, False)]
+    while ahead:
+        path, node, is_free = ahead.pop()
+        if isinstance(node, dict):
+            if is_free:
+                yield path, node
+            ahead.extend(((*path, key), item, is_free or key in _FREE) for key, item in node.items())
+        elif isinstance(node, list) and (is_free or path[-1:] == ("fallbacks",)):
+            ahead.extend(((*path, index), item, is_free) for index, item in enumerate(node))
+
+
+def agent_of(place: Place) -> str | None:
+    """The agent that a file is."""
+    return place.name if place.kind is Kind.AGENT else None
+
+
+def _folded(key: str) -> str:
+    return key.casefold().replace("-", "_").translate(_LATIN)

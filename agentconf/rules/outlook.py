@@ -1,0 +1,67 @@
+"""What rules consult beside the tree: the day, and what is known about models. Handed in from above, never looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from agentconf.catalogue.catalogue import Catalogue
+from agentconf.catalogue.facts import Facts
+from agentconf.config.tree import ConfigTree
+
+CHAIN_COST_FACTOR: Final = 10.0
+"""A chain whose dearest model costs more than this many times the primary is said to."""
+MAX_TOKENS_CEILING: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`catalogue` makes what is known about the models of a tree, from its own documents and what is installed."""
+
+    today: date
+    catalogue: Callable[[ConfigTree], Catalogue]
+
+
+class Knowledge:
+    """An outlook upon one tree: its settings, and the facts about its models, each looked up once."""
+
+    def __init__(self, config: ConfigTree, outlook: Outlook) -> None:
+        self.config = config
+        self.today = outlook.today
+        self.catalogue = outlook.catalogue(config)
+        self._facts: dict[tuple[str, str], Facts | None] = {}
+
+    def facts(self, model: str, provider_type: str) -> Facts | None:
+        """What is known about a model as an agent writes it; None where nothing is."""
+        key = (model, provider_type)
+        if key not in self._facts:
+            self._facts[key] = self.catalogue.find(model, provider_type)
+        return self._facts[key]
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """The settings as they are written; what is malformed in them is said elsewhere."""
+        document = self.config.settings.document
+        return document.value if document is not None else {}
+
+    @property
+    def is_locked(self) -> bool:
+        return self.catalogue.lock is not None
+
+    @cached_property
+    def can_tell(self) -> bool:
+        """Whether a name of which nothing is known is wrong. With a lock alone it may just not be locked yet."""
+        return self.catalogue.litellm is not None
+
+    @cached_property
+    def chain_cost_factor(self) -> float:
+        said = self.settings.get("chain_cost_factor")
+        return float(said) if isinstance(said, int | float) and not isinstance(said, bool) else CHAIN_COST_FACTOR
+
+    @cached_property
+    def max_tokens_ceiling(self) -> int:
+        said = self.settings.get("max_tokens_ceiling")
+        return said if isinstance(said, int) and not isinstance(said, bool) else MAX_TOKENS_CEILING

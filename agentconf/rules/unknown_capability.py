@@ -1,0 +1,49 @@
+"""Nobody knows whether a model can do what the agent requires.
+
+What: `requires.capabilities` names something of which nothing is known for one of the agent's models.
+Why: Unknown is neither yes nor no: a failover to it may work, or not.
+
+Bad:
+
+    owner: support@example.com
+    requires: {capabilities: [computer_use]}
+    llm:
+      model: openai/in-house  # AC307
+    # in _models.yaml
+    models:
+      openai/in-house: {mode: chat}
+
+Good:
+
+    owner: support@example.com
+    requires: {capabilities: [computer_use]}
+    llm:
+      model: openai/in-house
+    # in _models.yaml
+    models:
+      openai/in-house: {mode: chat, capabilities: [computer_use]}
+
+Fix: Say it in `_models.yaml`, or choose a model of which it is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agentconf import codes
+from agentconf.diagnostic import Diagnostic
+from agentconf.rules.view import AgentView
+
+RULE: Final = codes.UNKNOWN_CAPABILITY
+
+
+def check(view: AgentView) -> Iterator[Diagnostic]:
+    """Of known models alone: an unknown one is a finding already."""
+    requires = view.config.get("requires")
+    for entry in view.entries if requires else ():
+        facts = entry.facts
+        unknown = [name for name in requires.get("capabilities", ()) if facts is not None and facts.has(name) is None]
+        if unknown:
+            message = f"it is not known whether '{entry.model}' has what the agent requires: {', '.join(unknown)}"
+            yield view.finding(RULE, (*entry.path, "model"), message, "say it in _models.yaml")
