@@ -98,6 +98,8 @@ class Checked:
             config.environments.setdefault(place.name, document)
         elif place.kind is Kind.MODELS:
             config.models = document
+        elif place.kind is Kind.LOCK:
+            config.lock = document
         elif place.kind is Kind.SETTINGS:
             config.settings = _settings(document)
 

@@ -50,6 +50,7 @@ class ConfigTree:
     agents: dict[str, AgentFile] = field(default_factory=dict)
     agent_ids: frozenset[str] = frozenset()
     models: Document | None = None
+    lock: Document | None = None
     prompts: dict[str, dict[str, str]] = field(default_factory=dict)
     prompt_paths: set[str] = field(default_factory=set)
     has_own_connections: bool = False
