@@ -85,6 +85,8 @@ NO_MODEL: Final = _sense("AC311", "no-model", "error")
 NO_MODEL_YET: Final = _sense("AC311", "no-model")
 """The same where the tree declares no providers: at run time the machine's layers may still name a model."""
 
+BROKEN_LOCK: Final = Rule("AC320", "broken-lock", refuses=False)
+
 LITERAL_SECRET: Final = Rule("AC401", "literal-secret")
 UNKNOWN_SECRET_SOURCE: Final = Rule("AC402", "unknown-secret-source")
 MISPLACED_REFERENCE: Final = Rule("AC403", "misplaced-reference")

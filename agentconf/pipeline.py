@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from agentconf.catalogue.lock import lock_findings
 from agentconf.config import sense
 from agentconf.config.check import Checked, exchanged
 from agentconf.config.inspect import Inspected, inspect
@@ -22,6 +23,7 @@ from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import AgentFile, ConfigTree
 from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.document.build import Lexicon
+from agentconf.document.document import Document
 from agentconf.document.excuses import Excuse
 from agentconf.document.parse import parse
 from agentconf.errors import UnknownEnvironment
@@ -32,7 +34,7 @@ from agentconf.rules.outlook import Outlook
 from agentconf.rules.seen import Seen
 from agentconf.snapshot.digest import agent_digest, tree_digest
 from agentconf.source import layout
-from agentconf.source.layout import Place
+from agentconf.source.layout import Kind, Place
 from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
 
@@ -111,10 +113,17 @@ def _inspected(
     inspected = {}
     for path in told(paths, progress):
         place = layout.place(path)
-        if isinstance(place, Place):
+        if isinstance(place, Place) and place.kind is Kind.LOCK:
+            inspected[path] = _locked(Document(path, tree.shown(path), tree.files[path], {}), place)
+        elif isinstance(place, Place):
             document = parse(path, tree.shown(path), tree.files[path], lexicon)
             inspected[path] = inspect(document, place, prompts)
     return inspected
+
+
+def _locked(document: Document, place: Place) -> Inspected:
+    """The lock is JSON, and written by a program: as YAML it would take a hundred times as long."""
+    return Inspected(document, place, list(lock_findings(document.data, document.file)))
 
 
 def judge(
