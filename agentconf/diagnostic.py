@@ -36,7 +36,7 @@ class Rule:
     can_be_set: bool = False
     """Whether the settings may give it another severity, or switch it off."""
     can_be_excused: bool = False
-    """Whether a comment may excuse a line of it. What finds the unreadable or the unsafe can neither be set nor excused."""
+    """Whether a comment may excuse a line of it. What is unreadable or unsafe can be neither set nor excused."""
 
 
 def _make_harmless(finding: object, texts: tuple[str, ...], paths: tuple[str, ...]) -> None:
@@ -80,6 +80,8 @@ class Diagnostic:
     hint: str | None = None
     fixable: bool = False
     related: tuple[Related, ...] = ()
+    replacement: str | None = None
+    """What to write instead of the text at `span`, where that is certain."""
 
     def __post_init__(self) -> None:
         """A finding may quote the file, and never what looks like a key there, nor what acts on a terminal or a log."""

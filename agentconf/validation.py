@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.pipeline import Verdict
 from agentconf.progress import Progress
+from agentconf.rules.outlook import Knowledge, Outlook
+from agentconf.rules.review import Remarks, concluded, remarked
+from agentconf.rules.seen import Whole
 from agentconf.snapshot.digest import tree_digest
 from agentconf.source import layout
 from agentconf.source.tree import Tree
@@ -59,6 +62,7 @@ class Part:
 
     verdicts: tuple[Verdict, ...]
     prompts: tuple[str, ...]
+    remarks: Remarks
     findings: tuple[Diagnostic, ...] = ()
     """Findings about environments that are not checked; said where none was asked for."""
 
@@ -71,6 +75,8 @@ class Order:
     parts: int = 1
     spread: Spread | None = None
     progress: Progress | None = None
+    outlook: Outlook | None = None
+    """With one, what makes no sense is said too."""
 
 
 def validate(tree: Tree, order: Order = Order()) -> Validation:
@@ -78,7 +84,7 @@ def validate(tree: Tree, order: Order = Order()) -> Validation:
     shares = _shares(tree, order.parts if order.spread else 1)
 
     def work(share: list[str]) -> Part:
-        return _part(tree, share, order.environments, order.progress if share is shares[0] else None)
+        return _part(tree, share, order if share is shares[0] else replace(order, progress=None))
 
     done = order.spread(work, shares) if order.spread else [work(share) for share in shares]
     verdicts = [verdict for part in done for verdict in part.verdicts]
@@ -89,7 +95,7 @@ def validate(tree: Tree, order: Order = Order()) -> Validation:
         agents=sum(layout.is_agent(path) for path in tree.files),
         environments=checked,
         digests={name: _digest([verdict for verdict in verdicts if verdict.environment == name]) for name in checked},
-        diagnostics=joined(_found(done), checked),
+        diagnostics=joined((*_found(done), *_conclusions(tree, done, order, checked)), checked),
         prompts=tuple(sorted({path for part in done for path in part.prompts})),
     )
 
@@ -97,16 +103,36 @@ def validate(tree: Tree, order: Order = Order()) -> Validation:
 def _found(parts: Sequence[Part]) -> Iterator[Diagnostic]:
     for part in parts:
         yield from part.findings
+        yield from part.remarks.findings
         for verdict in part.verdicts:
             yield from verdict.findings
 
 
-def _part(tree: Tree, paths: list[str], environments: Sequence[str], progress: Progress | None) -> Part:
-    draft = pipeline.draft(tree, paths, progress)
-    checked = tuple(environments) or draft.config.checked_environments
-    verdicts = tuple(pipeline.judge(draft, environment) for environment in checked)
-    elsewhere = [] if environments else [one for one in draft.findings if one.environment not in {None, *checked}]
-    return Part(verdicts, tuple(draft.config.prompt_paths), tuple(elsewhere))
+def _part(tree: Tree, paths: list[str], order: Order) -> Part:
+    draft = pipeline.draft(tree, paths, order.progress)
+    asked, outlook = order.environments, order.outlook
+    checked = asked or draft.config.checked_environments
+    verdicts = tuple(pipeline.judge(draft, environment, outlook=outlook) for environment in checked)
+    elsewhere = () if asked else tuple(one for one in draft.findings if one.environment not in {None, *checked})
+    remarks = remarked(draft.config, draft.inspected.values(), outlook) if outlook else Remarks()
+    return Part(verdicts, tuple(draft.config.prompt_paths), remarks, elsewhere)
+
+
+def _conclusions(
+    tree: Tree, parts: Sequence[Part], order: Order, checked: tuple[str | None, ...]
+) -> Iterator[Diagnostic]:
+    """What only shows when all parts are done."""
+    if order.outlook is None:
+        return
+    shared = pipeline.draft(tree, [path for path in tree.files if not layout.is_agent(path)])
+    whole = Remarks()
+    for part in parts:
+        whole.join(part.remarks)
+        for verdict in part.verdicts:
+            whole.seen.join(verdict.seen)
+            whole.used |= verdict.used
+    seen = Whole(tree, Knowledge(shared.config, order.outlook), whole.seen, checked)
+    yield from concluded(seen, whole, is_complete=not order.environments)
 
 
 def _digest(verdicts: list[Verdict]) -> str:

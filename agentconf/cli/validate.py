@@ -10,6 +10,7 @@ import click
 from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.live.machine import chosen_folder
+from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
 from agentconf.redact import printable
 from agentconf.source.folder import read_folder
@@ -65,10 +66,8 @@ def _cached(tree: Tree, environments: tuple[str, ...]) -> Validation:
 def _uncached(tree: Tree, environments: tuple[str, ...]) -> Validation:
     parts = min(processors(), len(tree.files) // _FILES_A_PART)
     with console.progress(len(tree.files) // max(parts, 1), "checking") as progress:
-        order = (
-            Order(environments, parts, each_forked, progress) if parts > 1 else Order(environments, progress=progress)
-        )
-        return validate(tree, order)
+        spread = each_forked if parts > 1 else None
+        return validate(tree, Order(environments, parts, spread, progress, outlook_of_today()))
 
 
 def _rendered(outcome: Validation, form: str, tree: Tree, output: Path | None) -> str:

@@ -40,7 +40,7 @@ RULE: Final = codes.CONTEXT_TOO_SMALL
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """Where the window is known."""
-    wanted = (view.config.get("requires") or {}).get("min_context_tokens")
+    wanted = (view.config.get("requires") or {}).get("min_context_tokens", 0)
     for entry in view.entries if wanted else ():
         window = entry.facts.max_input_tokens if entry.facts is not None else None
         if window is not None and window < wanted:

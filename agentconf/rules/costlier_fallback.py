@@ -1,7 +1,7 @@
 """A fallback costs more than the primary, under a budget.
 
 What: The agent has a budget, and a fallback's price (a million tokens in and a million out) is above the primary's.
-Why: When the primary fails, the budget is spent faster than planned, and the agent is blocked while the provider is down.
+Why: When the primary fails, the budget is spent faster than planned, and the agent is blocked during the outage.
 
 Bad:
 
@@ -44,7 +44,8 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
         base = chain[0].cost if chain else None
         for entry in chain[1:] if base is not None else ():
             if entry.cost is not None and base is not None and entry.cost > base:
-                message = f"'{entry.model}' costs {money(entry.cost)} (a million tokens in and out), the primary {money(base)}"
+                said = f"{money(entry.cost)} (a million tokens in and out)"
+                message = f"'{entry.model}' costs {said}, the primary {money(base)}"
                 hint = "choose one that costs no more, or plan the budget for it"
                 yield view.finding(RULE, (*entry.path, "model"), message, hint)
 

@@ -46,6 +46,7 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
         dearest = max(chain, key=lambda entry: entry.cost or 0)
         worst = dearest.cost or 0
         if worst > factor * base:
-            message = f"the worst case of this chain is {money(worst)}, {worst / base:.0f} times the primary's {money(base)}"
+            times = f"{worst / base:.0f} times the primary's {money(base)}"
+            message = f"the worst case of this chain is {money(worst)}, {times}"
             hint = f"choose a cheaper fallback, or set chain_cost_factor (now {factor:g}) in _settings.yaml"
             yield view.finding(RULE, (*dearest.path, "model"), message, hint)

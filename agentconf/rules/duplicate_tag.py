@@ -37,7 +37,9 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
         return
     known: dict[str, str] = {}
     for index, tag in enumerate(tags):
-        first = known.setdefault(tag.casefold(), tag)
-        if index and first is not tag and list(known).index(tag.casefold()) < index:
-            said = f"the tag '{tag}' stands here twice" if first == tag else f"the tags '{first}' and '{tag}' differ in case alone"
-            yield view.finding(RULE, ("tags", index), said, "delete one of them")
+        first = known.get(tag.casefold())
+        if first is not None:
+            is_same = first == tag
+            message = f"the tag '{tag}' stands here twice" if is_same else f"'{first}' and '{tag}' differ in case alone"
+            yield view.finding(RULE, ("tags", index), message, "delete one of them")
+        known.setdefault(tag.casefold(), tag)

@@ -38,8 +38,8 @@ RULE: Final = codes.ENDED_EXPERIMENT
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """The day itself still counts."""
-    experiment = view.config.get("experiment")
-    ends = str(experiment.get("ends") or "") if experiment else ""
+    experiment = view.config.get("experiment") or {}
+    ends = str(experiment.get("ends") or "")
     if ends and ends < view.knowledge.today.isoformat():
         message = f"this experiment ended on {ends}: everyone gets '{experiment.get('control')}'"
         hint = "move what won into the agent and delete variants and experiment, or choose a new end"

@@ -40,9 +40,9 @@ RULE: Final = codes.LACKING_CAPABILITY
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """What is known to be missing; what is unknown is another finding."""
-    requires = view.config.get("requires")
-    for entry in view.entries if requires else ():
-        lacking = [name for name in requires.get("capabilities", ()) if entry.facts and entry.facts.has(name) is False]
+    wanted = (view.config.get("requires") or {}).get("capabilities", ())
+    for entry in view.entries if wanted else ():
+        lacking = [name for name in wanted if entry.facts and entry.facts.has(name) is False]
         if lacking:
             message = f"'{entry.model}' lacks what the agent requires: {', '.join(lacking)}"
             hint = f"choose one with 'agentconf models recommend --for {view.agent.id}'"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agentconf import codes
 from agentconf.config.tree import ConfigTree
-from agentconf.diagnostic import Diagnostic, Severity
+from agentconf.diagnostic import Diagnostic, Rule, Severity
 from agentconf.document.excuses import Excuse, excuse_of
 from agentconf.suggest import did_you_mean
 
@@ -81,13 +81,14 @@ def idle_excuses(excuses: Iterable[Excuse], used: set[Excuse], off: Iterable[str
     for excuse in excuses:
         if not excuse.has_reason:
             hint = "add -- and why; without, it excuses nothing"
-            yield Diagnostic(codes.EXCUSE_WITHOUT_REASON, "this excuse gives no reason", excuse.file, excuse.span, hint=hint)
+            message = "this excuse gives no reason"
+            yield Diagnostic(codes.EXCUSE_WITHOUT_REASON, message, excuse.file, excuse.span, hint=hint)
         elif excuse not in used and not set(excuse.names) & set(off):
             message, hint = _useless(excuse, known)
             yield Diagnostic(codes.USELESS_EXCUSE, message, excuse.file, excuse.span, hint=hint)
 
 
-def _useless(excuse: Excuse, known: dict[str, codes.Rule]) -> tuple[str, str]:
+def _useless(excuse: Excuse, known: dict[str, Rule]) -> tuple[str, str]:
     for name in excuse.names:
         if name not in known:
             return f"there is no rule '{name}'", did_you_mean(name, known) or "see 'agentconf rules' for their names"

@@ -34,7 +34,8 @@ from agentconf.source.layout import Kind, Place
 
 RULE: Final = codes.LOOK_ALIKE_KEYS
 _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params"))
-_LATIN: Final = str.maketrans("\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf\u03b1", "aeopcyxijsoa")
+_DRAWN_ALIKE: Final = "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf\u03b1"
+_LATIN: Final = str.maketrans(_DRAWN_ALIKE, "aeopcyxijsoa")
 """Cyrillic and Greek letters that are drawn like Latin ones."""
 
 
@@ -48,7 +49,8 @@ def check_document(document: Document, place: Place) -> Iterator[Diagnostic]:
                 at = (*path, key)
                 message = f"the keys '{first}' and '{key}' look alike"
                 span = document.key_span(at)
-                yield Diagnostic(RULE, message, document.file, span, render(at), agent_of(place), hint="keep one of them")
+                hint = "keep one of them"
+                yield Diagnostic(RULE, message, document.file, span, render(at), agent_of(place), hint=hint)
 
 
 def free_mappings(value: Any) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

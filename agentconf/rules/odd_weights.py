@@ -44,4 +44,5 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     whole = 100.0 if total > 10 else 1.0
     if 0.001 < abs(total - whole) / whole <= 0.1:
         message = f"the weights sum to {total:g}, and not to {whole:g}"
-        yield view.key_finding(RULE, ("variants",), message, f"make them sum to {whole:g}, or write small whole numbers")
+        hint = f"make them sum to {whole:g}, or write small whole numbers"
+        yield view.key_finding(RULE, ("variants",), message, hint)

@@ -1,4 +1,4 @@
-"""What rules consult beside the tree: the day, and what is known about models. Handed in from above, never looked up."""
+"""What rules consult beside the tree: the day, and what is known about models. It is handed in, never looked up."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Knowledge:
 
     def __init__(self, config: ConfigTree, outlook: Outlook) -> None:
         self.config = config
+        self.outlook = outlook
         self.today = outlook.today
         self.catalogue = outlook.catalogue(config)
         self._facts: dict[tuple[str, str], Facts | None] = {}

@@ -8,6 +8,7 @@ from agentconf.config.lineage import lineage
 from agentconf.config.resolve import Resolved
 from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import START, Diagnostic, Rule
+from agentconf.document.build import Lexicon
 from agentconf.document.parse import parse
 from agentconf.keypath import KeyPath, render
 from agentconf.rules.outlook import Knowledge
@@ -78,6 +79,6 @@ class Whole:
         self, rule: Rule, path: str, key: KeyPath, said: tuple[str, str | None], agent: str | None = None
     ) -> Diagnostic:
         """A finding (`said`: message and hint) on the value at a key of a file, which is parsed for it."""
-        document = parse(path, self.tree.shown(path), self.tree.files[path])
+        document = parse(path, self.tree.shown(path), self.tree.files[path], Lexicon())
         span = document.value_span(key) if key else START
         return Diagnostic(rule, said[0], document.file, span, render(key) or None, agent, hint=said[1])

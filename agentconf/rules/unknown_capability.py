@@ -40,10 +40,10 @@ RULE: Final = codes.UNKNOWN_CAPABILITY
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """Of known models alone: an unknown one is a finding already."""
-    requires = view.config.get("requires")
-    for entry in view.entries if requires else ():
+    wanted = (view.config.get("requires") or {}).get("capabilities", ())
+    for entry in view.entries if wanted else ():
         facts = entry.facts
-        unknown = [name for name in requires.get("capabilities", ()) if facts is not None and facts.has(name) is None]
+        unknown = [name for name in wanted if facts is not None and facts.has(name) is None]
         if unknown:
             message = f"it is not known whether '{entry.model}' has what the agent requires: {', '.join(unknown)}"
             yield view.finding(RULE, (*entry.path, "model"), message, "say it in _models.yaml")

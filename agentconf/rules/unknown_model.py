@@ -1,8 +1,8 @@
 """Nobody knows the model.
 
 What: The name is in none of `_models.yaml`, the lock and LiteLLM's catalogue, neither as written nor by the provider's
-type. It is a warning where the operator names models himself (Azure deployments, Ollama, an `api_base` of one's own), and
-where neither a lock nor a catalogue is there to ask.
+type. It is a warning where the operator gives models their names (Azure deployments, Ollama, an `api_base` of one's
+own), and where neither a lock nor a catalogue is there to ask.
 Why: A misspelt model fails at the first call, after the merge. Of an unknown one neither price, limit nor
 retirement can be said, so that no budget can count it.
 

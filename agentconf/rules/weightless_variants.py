@@ -40,7 +40,8 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     """On the variants, since no single one is to blame."""
     variants = view.config.get("variants")
     if variants and weight_of(variants) == 0:
-        yield view.key_finding(RULE, ("variants",), "the weights of the variants sum to nothing", "give one a weight above 0")
+        message = "the weights of the variants sum to nothing"
+        yield view.key_finding(RULE, ("variants",), message, "give one a weight above 0")
 
 
 def weight_of(variants: dict[str, Any]) -> float:

@@ -1,0 +1,20 @@
+"""The outlook of this machine: today, and what is known about models."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from agentconf.catalogue.assemble import catalogue_of
+from agentconf.live.installed import load_litellm
+from agentconf.rules.outlook import Outlook
+
+
+def outlook_of_today() -> Outlook:
+    """For a review: LiteLLM's catalogue answers for what neither the tree nor its lock knows. The day is UTC's."""
+    today = datetime.now(UTC).date()
+    return Outlook(today, lambda config: catalogue_of(config.models, config.lock, load_litellm))
+
+
+def outlook_at_run_time() -> Outlook:
+    """For a service: what the tree itself says, so that every replica says the same."""
+    return Outlook(datetime.now(UTC).date(), lambda config: catalogue_of(config.models, config.lock))

@@ -1,0 +1,57 @@
+"""What is said of a whole tree under review, beside what is said of each agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from agentconf.config.inspect import Inspected, with_place
+from agentconf.config.lineage import extended
+from agentconf.config.tree import ConfigTree
+from agentconf.diagnostic import Diagnostic
+from agentconf.document.excuses import Excuse
+from agentconf.rules.engine import Sense
+from agentconf.rules.leniency import Leniency, idle_excuses, wrong_severities
+from agentconf.rules.outlook import Outlook
+from agentconf.rules.seen import Seen, Whole
+
+
+@dataclass(slots=True)
+class Remarks:
+    """What the text of files gives: findings, what was seen of all agents, which excuses there are and were used."""
+
+    findings: list[Diagnostic] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
+    excuses: set[Excuse] = field(default_factory=set)
+    used: set[Excuse] = field(default_factory=set)
+
+    def join(self, other: Remarks) -> None:
+        """Add what another part of the tree gives, but for its findings."""
+        self.seen.join(other.seen)
+        self.excuses |= other.excuses
+        self.used |= other.used
+
+
+def remarked(config: ConfigTree, documents: Iterable[Inspected], outlook: Outlook) -> Remarks:
+    """What is said of the text of each file."""
+    leniency = Leniency(config)
+    sense = Sense(config, outlook, leniency.off)
+    remarks = Remarks()
+    for one in documents:
+        found = [with_place(finding, one.place) for finding in sense.document(one.document, one.place)]
+        remarks.findings += leniency.weighed(found) if found else ()
+        remarks.excuses.update(one.excuses)
+    for agent in config.agents.values():
+        remarks.seen.note_profiles(extended(agent.document.value), config)
+    remarks.used = leniency.used
+    return remarks
+
+
+def concluded(whole: Whole, remarks: Remarks, *, is_complete: bool) -> Iterator[Diagnostic]:
+    """What only shows when all agents were seen. Whether an excuse is idle shows in all environments together."""
+    leniency = Leniency(whole.config)
+    sense = Sense(whole.config, whole.knowledge.outlook, leniency.off)
+    yield from leniency.weighed(sense.tree(whole))
+    yield from leniency.weighed(wrong_severities(whole.config))
+    if is_complete:
+        yield from leniency.weighed(idle_excuses(remarks.excuses, remarks.used | leniency.used, leniency.off))
