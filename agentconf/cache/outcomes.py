@@ -13,18 +13,20 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from agentconf import __version__, codes
-from agentconf.diagnostic import Diagnostic, Related, Rule, Span
+from agentconf.diagnostic import Diagnostic, Related, Rule, Severity, Span
 from agentconf.source.private import NotPrivate, private_folder, read_private, write_whole
 from agentconf.source.tree import Tree, Unread
 from agentconf.validation import Validation
 
 _ENTRY_LIMIT_BYTES: Final = 64 << 20
 _KEPT_SECONDS: Final = 14 * 24 * 3600
-_RULES: Final = {(rule.code, rule.severity): rule for rule in codes.EVERY}
+_RULES: Final = {rule.code: rule for rule in codes.EVERY}
+_SEVERITIES: Final[dict[str, Severity]] = {"error": "error", "warning": "warning"}
 
 
 def cache_folder() -> Path:
@@ -51,13 +53,16 @@ def _named_folder(variable: str) -> Path | None:
     return path if path.is_absolute() else None
 
 
-def key_of(tree: Tree, environments: Iterable[str]) -> str | None:
-    """The name of the entry for a tree; None where something could not be read, which is never remembered."""
+def key_of(tree: Tree, environments: Iterable[str], beside: Iterable[str] = ()) -> str | None:
+    """The name of the entry for a tree; None where something could not be read, which is never remembered.
+
+    `beside` is what else the outcome depends on: the day, and the catalogue of models.
+    """
     if tree.faults:
         return None
     said = hashlib.sha256()
     # each text with its length in front: what differs is never joined to the same
-    for text in (program(), tree.shown_as, *environments):
+    for text in (program(), *beside, tree.shown_as, *environments):
         _add(said, text)
     said.update(b"files\0")
     for path, data in tree.files.items():
@@ -105,6 +110,7 @@ def keep(key: str, tree: Tree, outcome: Validation) -> None:
         "prompts": _hashes(tree, outcome.prompts),
         "checked": outcome.environments,
         "outcome": outcome.as_json(),
+        "replacements": [finding.replacement for finding in outcome.diagnostics],
     }
     with suppress(OSError, NotPrivate, RuntimeError):
         folder = private_folder(cache_folder())
@@ -137,13 +143,16 @@ def _validation(entry: dict[str, Any]) -> Validation:
         agents=_typed(said["agents"], int),
         environments=tuple(_typed(name, str, None) for name in _typed(entry["checked"], list)),
         digests={name or None: _typed(digest, str) for name, digest in _typed(said["digests"], dict).items()},
-        diagnostics=tuple(_diagnostic(finding) for finding in _typed(said["diagnostics"], list)),
+        diagnostics=tuple(
+            replace(_diagnostic(finding), replacement=_typed(replacement, str, None))
+            for finding, replacement in zip(said["diagnostics"], entry["replacements"], strict=True)
+        ),
         prompts=tuple(_typed(entry["prompts"], dict)),
     )
 
 
 def _diagnostic(said: dict[str, Any]) -> Diagnostic:
-    rule: Rule = _RULES[said["code"], said["severity"]]
+    rule: Rule = replace(_RULES[said["code"]], severity=_SEVERITIES[said["severity"]])
     return Diagnostic(
         rule,
         _typed(said["message"], str),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from agentconf.live.machine import chosen_folder
 from agentconf.source import layout
+
+if TYPE_CHECKING:
+    from agentconf.rules.choice import Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -75,6 +78,29 @@ output_option = click.option(
     metavar="FILE",
     help="Write there instead of printing.",
 )
+
+
+select_option = click.option(
+    "--select",
+    multiple=True,
+    metavar="CODE",
+    help="Say only these findings: codes (AC301), beginnings of codes (AC3) or names; may be repeated.",
+)
+ignore_option = click.option(
+    "--ignore", multiple=True, metavar="CODE", help="Do not say these; literal keys and connections are always said."
+)
+
+
+def choice(select: tuple[str, ...], ignore: tuple[str, ...]) -> Choice:
+    """The findings that were chosen. Raises click's error where no rule has a name."""
+    from agentconf.rules.choice import Choice, UnknownRule
+
+    for option, words in (("--select", select), ("--ignore", ignore)):
+        try:
+            Choice.of(words, ())
+        except UnknownRule as error:
+            raise click.BadParameter(str(error), param_hint=option) from None
+    return Choice.of(select, ignore)
 
 
 def environment_option(command: Command) -> Command:

@@ -10,7 +10,7 @@ import click
 from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.live.machine import chosen_folder
-from agentconf.live.outlook import outlook_of_today
+from agentconf.live.outlook import outlook_of_today, said_of_today
 from agentconf.pipeline import bulk
 from agentconf.redact import printable
 from agentconf.source.folder import read_folder
@@ -28,9 +28,18 @@ _FILES_A_PART = 200
 @options.format_option("text", "concise", "json")
 @options.output_option
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@options.select_option
+@options.ignore_option
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep the outcome of earlier runs.")
 def command(
-    path: str | None, environments: tuple[str, ...], form: str, output: Path | None, strict: bool, no_cache: bool
+    path: str | None,
+    environments: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    no_cache: bool,
 ) -> int:
     """Check the whole tree: every file, every agent, in every environment.
 
@@ -38,11 +47,14 @@ def command(
     agentconf validate
     agentconf validate agents.d -e prod --strict
     agentconf validate --format json --output findings.json
+    agentconf validate --select AC3,unowned-agent
     """
+    choice = options.choice(select, ignore)
     with bulk():
         tree = read_folder(chosen_folder(path))
         environments = tuple(dict.fromkeys(environments))
         outcome = _uncached(tree, environments) if no_cache else _cached(tree, environments)
+        outcome = replace(outcome, diagnostics=choice.of_findings(outcome.diagnostics))
         console.write(_rendered(outcome, form, tree, output), output)
         if output is not None:
             from agentconf.report import text
@@ -54,7 +66,7 @@ def command(
 def _cached(tree: Tree, environments: tuple[str, ...]) -> Validation:
     from agentconf.cache import outcomes
 
-    key = outcomes.key_of(tree, environments)
+    key = outcomes.key_of(tree, environments, said_of_today())
     found = outcomes.find(key, tree) if key else None
     if found is None:
         found = _uncached(tree, environments)

@@ -72,6 +72,9 @@ class SettingsFile(Frozen):
     max_tokens_ceiling: Count | None = described(
         "The most `max_tokens` may be where the model's limit is unknown.", 200000
     )
+    chain_cost_factor: Annotated[float, Field(ge=1)] | None = described(
+        "How many times the primary's price the dearest model of a chain may cost before a finding says so.", 10
+    )
     secrets: SecretSettings | None = described("Narrows what references may name.", {"env": ["*_API_KEY"]})
     policies: Annotated[tuple[Policy, ...], Strict(False)] | None = described("Rules of the organisation.")
 

@@ -39,6 +39,16 @@ def load_litellm() -> LiteLLMFile | None:
         return None
 
 
+def state_of_litellm() -> str:
+    """What changes when another LiteLLM is installed; empty where none is. Reads nothing but the file's status."""
+    file = _file()
+    try:
+        status = os.stat(file) if file else None
+    except OSError:
+        status = None
+    return f"{file} {status.st_mtime_ns} {status.st_size}" if status else ""
+
+
 @lru_cache(maxsize=1)
 def _read(file: str, modified_ns: int, size: int) -> LiteLLMFile | None:
     with open(file, "rb") as opened:

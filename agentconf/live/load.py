@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from agentconf import pipeline
 from agentconf.codes import MALFORMED_VALUE
@@ -15,6 +16,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentNotFound
 from agentconf.keypath import parse as parse_key
 from agentconf.live.machine import chosen_environment, chosen_folder, machine_layers
+from agentconf.live.outlook import outlook_at_run_time
 from agentconf.pipeline import Draft, Verdict
 from agentconf.snapshot.explanation import Explanation, explain
 from agentconf.snapshot.seal import Sealer
@@ -90,7 +92,22 @@ def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
         disabled=verdict.disabled,
         refused=refused,
         digests=verdict.digests,
+        advise=adviser(draft, verdict.environment, findings),
     )
+
+
+def adviser(
+    draft: Draft, environment: str | None, found: tuple[Diagnostic, ...]
+) -> Callable[[], tuple[Diagnostic, ...]]:
+    """What tells, beside what was found, what makes no sense in a tree: at run time never more than a warning."""
+
+    def advise() -> tuple[Diagnostic, ...]:
+        known = set(found)
+        verdict = pipeline.judge(draft, environment, outlook=outlook_at_run_time())
+        fresh = [one for one in verdict.findings if one not in known and not one.rule.refuses]
+        return tuple(replace(one, rule=replace(one.rule, severity="warning")) for one in fresh)
+
+    return advise
 
 
 def explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callable[[str, str], Explanation]:

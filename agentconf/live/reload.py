@@ -17,7 +17,7 @@ from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
 from agentconf.live.last_good import Bytes
-from agentconf.live.load import explainer, fallback, machine_for
+from agentconf.live.load import adviser, explainer, fallback, machine_for
 from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import tree_digest
@@ -130,7 +130,7 @@ class Reloader:
             self.leftovers += [list(self._entries.values()), list(self._good.inspected.values())]
         self._entries, self._refused, self._before, self._good = entries, refused, judge, judge.draft
         outcome.snapshot = self._snapshot(judge, said, few)
-        outcome.findings = outcome.snapshot.diagnostics
+        outcome.findings = outcome.snapshot.findings
         if not outcome.is_good:
             outcome.reason = _refusal(len(refused))
         return outcome
@@ -187,16 +187,18 @@ class Reloader:
         if digest != self._digest:
             self.generation, self._digest = self.generation + 1, digest
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)
+        findings = in_order((*judge.findings, *found))
         facts = Facts(
             environment=self.environment,
             digest=digest,
             origin=draft.tree.origin,
-            diagnostics=in_order((*judge.findings, *found)),
+            diagnostics=findings,
             default_agent=default,
             disabled=served.disabled,
             refused=frozenset(name for name in refused if name not in entries),
             generation=self.generation,
             digests=served.digests,
+            advise=adviser(draft, self.environment, findings),
         )
         self._served = served
         explain = _explainer(draft, dict(self._held), facts)

@@ -9,7 +9,8 @@ Bad:
     owner: support@example.com
     llm: {model: openai/gpt-4.1-mini}  # AC313
     # in _models.lock.json
-    {"format": 1, "litellm": "1.0.0", "digest": "", "models": {}}
+    {"format": 1, "litellm": "1.106.2", "models": {},
+     "digest": "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}
 
 Good:
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Self
 
 from agentconf.config.agent import Agent
-from agentconf.diagnostic import Diagnostic
+from agentconf.diagnostic import Diagnostic, in_order
 from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
 from agentconf.frozen import FrozenDict
 from agentconf.keypath import parse
@@ -29,13 +29,16 @@ class Facts:
     refused: frozenset[str] = frozenset()
     generation: int = 1
     digests: Mapping[str, str] = field(default_factory=dict)
+    advise: Callable[[], tuple[Diagnostic, ...]] = tuple
+    """What makes no sense in it, as warnings; asked for only when somebody wants to know."""
 
 
 class Snapshot(FrozenDict[Agent]):
     """A read-only mapping of agent id to `Agent`, with its digest. Disabled agents are not in it."""
 
-    __slots__ = ("_explain", "_facts", "_fallback")
+    __slots__ = ("_advice", "_explain", "_facts", "_fallback")
 
+    _advice: tuple[Diagnostic, ...] | None
     _facts: Facts
     _explain: Callable[[str, str], Explanation]
     _fallback: Callable[[], Agent | None]
@@ -48,6 +51,7 @@ class Snapshot(FrozenDict[Agent]):
         fallback: Callable[[], Agent | None] = lambda: None,
     ) -> Self:
         snapshot = super().__new__(cls, agents)
+        snapshot._advice = None
         snapshot._facts = facts
         snapshot._explain = explain
         snapshot._fallback = fallback
@@ -86,8 +90,20 @@ class Snapshot(FrozenDict[Agent]):
         return self._facts.origin
 
     @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the text, the shape and the references of the tree: what may refuse an agent."""
         return self._facts.diagnostics
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The findings, and as warnings what makes no sense in the agents: models, cost, owners, policies.
+
+        The warnings are found when they are first asked for, in some 50 microseconds an agent: serving never waits for
+        them. Without LiteLLM's catalogue: by what the tree says, `_models.yaml` and the lock.
+        """
+        if self._advice is None:
+            self._advice = self._facts.advise()
+        return in_order((*self.findings, *self._advice)) if self._advice else self.findings
 
     def resolve(self, agent_id: str) -> Agent:
         """The agent; else the tree's default agent; else, where the tree declares no providers, the machine's model.
@@ -126,6 +142,6 @@ class Snapshot(FrozenDict[Agent]):
 
     def require_valid(self) -> Snapshot:
         """This snapshot. Raises InvalidConfig where it has errors."""
-        if any(finding.is_error for finding in self.diagnostics):
-            raise InvalidConfig(self.diagnostics)
+        if any(finding.is_error for finding in self.findings):
+            raise InvalidConfig(self.findings)
         return self

@@ -38,7 +38,9 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 def test_a_page_is_named_by_its_rule(one: Page) -> None:
     assert page(one.rule.name) is page(one.rule.code.lower()) is one
     assert one.title.endswith(".")
-    assert one.what and one.why and one.fix
+    assert one.what
+    assert one.why
+    assert one.fix
 
 
 @pytest.mark.parametrize("one", SHOWN, ids=lambda one: one.rule.name)
