@@ -162,6 +162,7 @@ class Journal:
             quarantined=outcome.quarantined if outcome else {},
             missing=report.missing,
             drift_found=drift,
+            advise=lambda: snapshot.advice,
         )
 
     def _state(self, report: Report, age: float) -> tuple[State, str | None]:

@@ -130,7 +130,7 @@ class Reloader:
             self.leftovers += [list(self._entries.values()), list(self._good.inspected.values())]
         self._entries, self._refused, self._before, self._good = entries, refused, judge, judge.draft
         outcome.snapshot = self._snapshot(judge, said, few)
-        outcome.findings = outcome.snapshot.findings
+        outcome.findings = outcome.snapshot.diagnostics
         if not outcome.is_good:
             outcome.reason = _refusal(len(refused))
         return outcome

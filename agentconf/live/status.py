@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal, TypeAlias
@@ -35,6 +35,12 @@ class Status:
     quarantined: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     drift_found: int = 0
+    advise: Callable[[], tuple[Diagnostic, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What makes no sense in what is served: models, cost, owners, policies. Found when asked for."""
+        return self.advise()
 
     def as_json(self) -> dict[str, Any]:
         return {

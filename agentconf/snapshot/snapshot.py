@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, Self
 
 from agentconf.config.agent import Agent
-from agentconf.diagnostic import Diagnostic, in_order
+from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
 from agentconf.frozen import FrozenDict
 from agentconf.keypath import parse
@@ -90,20 +90,20 @@ class Snapshot(FrozenDict[Agent]):
         return self._facts.origin
 
     @property
-    def findings(self) -> tuple[Diagnostic, ...]:
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What is wrong with the text, the shape and the references of the tree: what may refuse an agent."""
         return self._facts.diagnostics
 
     @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """The findings, and as warnings what makes no sense in the agents: models, cost, owners, policies.
+    def advice(self) -> tuple[Diagnostic, ...]:
+        """What makes no sense in the agents (models, cost, owners, policies), as warnings: it refuses none of them.
 
-        The warnings are found when they are first asked for, in some 50 microseconds an agent: serving never waits for
-        them. Without LiteLLM's catalogue: by what the tree says, `_models.yaml` and the lock.
+        It is found when first asked for, in some 50 microseconds an agent, so that serving never waits for it; by what
+        the tree says of models, in `_models.yaml` and the lock, and not by what is installed.
         """
         if self._advice is None:
             self._advice = self._facts.advise()
-        return in_order((*self.findings, *self._advice)) if self._advice else self.findings
+        return self._advice
 
     def resolve(self, agent_id: str) -> Agent:
         """The agent; else the tree's default agent; else, where the tree declares no providers, the machine's model.
@@ -142,6 +142,6 @@ class Snapshot(FrozenDict[Agent]):
 
     def require_valid(self) -> Snapshot:
         """This snapshot. Raises InvalidConfig where it has errors."""
-        if any(finding.is_error for finding in self.findings):
-            raise InvalidConfig(self.findings)
+        if any(finding.is_error for finding in self.diagnostics):
+            raise InvalidConfig(self.diagnostics)
         return self

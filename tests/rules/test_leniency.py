@@ -1,0 +1,149 @@
+"""Severities by the settings, and comments that excuse a line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agentconf import load
+from agentconf.catalogue.assemble import catalogue_of
+from agentconf.diagnostic import Diagnostic
+from agentconf.errors import InvalidConfig
+from agentconf.live.installed import load_litellm
+from agentconf.rules.choice import Choice, UnknownRule
+from agentconf.rules.outlook import Outlook
+from agentconf.source.folder import read_folder
+from agentconf.spread import each_forked
+from agentconf.validation import Order, validate
+from tests.rules.trees import plant
+
+OUTLOOK = Outlook(date(2026, 6, 1), lambda config: catalogue_of(config.models, config.lock, load_litellm))
+CALM = {"_settings.yaml": "rules: {undescribed-agent: 'off'}\n"}
+AGENT = "owner: a@example.com\nllm: {model: openai/gpt-4.1-mini}\n"
+
+
+def said(folder: Path, files: dict[str, str], *environments: str, parts: int = 1) -> tuple[Diagnostic, ...]:
+    root = plant(folder / "agents.d", {**CALM, **files})
+    spread = each_forked if parts > 1 else None
+    return validate(read_folder(root), Order(environments, parts, spread, outlook=OUTLOOK)).diagnostics
+
+
+def names(findings: tuple[Diagnostic, ...]) -> list[tuple[str, str]]:
+    return [(finding.rule.name, finding.severity) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [("error", "error"), ("warning", "warning"), ("'off'", None), ("off", None)]
+)
+def test_the_settings_give_a_rule_its_severity(setting: str, expected: str | None, tmp_path: Path) -> None:
+    files = {
+        "_settings.yaml": f"rules: {{unowned-agent: {setting}, undescribed-agent: off}}\n",
+        "a.yaml": "llm: {model: openai/gpt-4.1}\n",
+    }
+    assert names(said(tmp_path, files)) == ([("unowned-agent", expected)] if expected else [])
+
+
+def test_a_name_that_no_rule_has_is_told_on_its_line(tmp_path: Path) -> None:
+    files = {"_settings.yaml": "rules:\n  undescribed-agent: off\n  unowned-agnt: error\n", "a.yaml": AGENT}
+    (finding,) = said(tmp_path, files)
+    assert (finding.code, finding.line, finding.hint) == ("AC102", 3, "did you mean 'unowned-agent'?")
+
+
+@pytest.mark.parametrize("name", ["literal-secret", "undeclared-provider", "own-connection", "unknown-key"])
+def test_what_is_unsafe_or_unreadable_cannot_be_switched_off(name: str, tmp_path: Path) -> None:
+    files = {"_settings.yaml": f"rules:\n  undescribed-agent: off\n  {name}: off\n", "a.yaml": AGENT}
+    (finding,) = said(tmp_path, files)
+    assert finding.is_error
+    assert (finding.line, f"the rule '{name}' is always an error") == (3, finding.message)
+
+
+EXCUSED = {
+    "on the line": "owner: a@example.com\nllm:\n  model: openai/gpt-none  # agentconf: allow unknown-model -- new\n",
+    "above it": "owner: a@example.com\nllm:\n  # agentconf: allow unknown-model -- new\n  model: openai/gpt-none\n",
+    "above a comment": (
+        "owner: a@example.com\nllm:\n  # agentconf: allow unknown-model -- new\n  # more\n  model: openai/gpt-none\n"
+    ),
+    "among several": (
+        "owner: a@example.com\nllm:\n  model: openai/gpt-none # agentconf: allow retired-model, unknown-model -- new\n"
+    ),
+    "on a flow": "owner: a@example.com\nllm: {model: openai/gpt-none}  # agentconf: allow unknown-model -- new\n",
+}
+
+
+@pytest.mark.parametrize("text", EXCUSED.values(), ids=EXCUSED)
+def test_a_comment_with_a_reason_excuses_its_line(text: str, tmp_path: Path) -> None:
+    assert said(tmp_path, {"a.yaml": text}) == ()
+
+
+def test_an_excuse_without_a_reason_excuses_nothing(tmp_path: Path) -> None:
+    text = "owner: a@example.com\nllm: {model: openai/gpt-none}  # agentconf: allow unknown-model\n"
+    found = names(said(tmp_path, {"a.yaml": text}))
+    assert found == [("unknown-model", "error"), ("excuse-without-reason", "warning")]
+
+
+IDLE = {
+    "nothing there": ("allow unknown-model -- why", "there is nothing to excuse: no unknown-model on its line"),
+    "no such rule": ("allow unknown-modle -- why", "there is no rule 'unknown-modle'"),
+    "not to be excused": ("allow unknown-key -- why", "the rule 'unknown-key' cannot be excused"),
+    "no name": ("allow -- why", "this excuse names no rule"),
+}
+
+
+@pytest.mark.parametrize(("comment", "message"), IDLE.values(), ids=IDLE)
+def test_an_excuse_that_excuses_nothing_is_a_finding(comment: str, message: str, tmp_path: Path) -> None:
+    (finding,) = said(tmp_path, {"a.yaml": f"{AGENT}# agentconf: {comment}\n"})
+    assert (finding.rule.name, finding.severity, finding.message) == ("useless-excuse", "warning", message)
+
+
+def test_an_excuse_used_in_one_environment_or_one_part_alone_is_not_idle(tmp_path: Path) -> None:
+    excused = "llm: {model: openai/gpt-none}  # agentconf: allow unknown-model -- new\n"
+    files = {
+        "_environments/dev.yaml": f"overrides:\n  {excused}",
+        "_environments/prod.yaml": "{}\n",
+        **{f"a{number}.yaml": AGENT for number in range(6)},
+    }
+    assert said(tmp_path, files, parts=3) == ()
+    assert said(tmp_path, files, "prod") == ()  # whether it is idle shows in all environments together
+
+
+def test_what_looks_like_an_excuse_in_a_text_is_text(tmp_path: Path) -> None:
+    text = f"{AGENT}instructions: |\n  Write comments such as\n  # agentconf: allow unknown-model -- why\n  and so on.\n"
+    assert said(tmp_path, {"a.yaml": text}) == ()
+
+
+def test_an_excuse_holds_at_run_time_too(tmp_path: Path) -> None:
+    text = f"{AGENT}delegates: [nobody]\n"
+    root = plant(tmp_path / "agents.d", {"a.yaml": text})
+    with pytest.raises(InvalidConfig):
+        load(root)
+    plant(root, {"a.yaml": f"{text.strip()}  # agentconf: allow unknown-delegate -- it comes on Monday\n"})
+    assert load(root)["a"].delegates == ("nobody",)
+
+
+def test_sense_refuses_nobody_at_run_time_and_is_there_as_advice(tmp_path: Path) -> None:
+    lock = {"_models.yaml": "models: {openai/old: {mode: chat, retires: 2020-01-01}}\n"}
+    snapshot = load(plant(tmp_path / "agents.d", {**lock, "a.yaml": "llm: {model: openai/old}\n"}))
+    assert snapshot.diagnostics == ()
+    assert {one.rule.name for one in snapshot.advice} == {"retired-model", "unowned-agent", "undescribed-agent"}
+    assert {one.severity for one in snapshot.advice} == {"warning"}
+
+
+def test_findings_are_chosen_by_code_band_and_name(tmp_path: Path) -> None:
+    model = "model: openai/gpt-none"
+    files = {"a.yaml": f"llm: {{{model}, temprature: 1}}\n", "b.yaml": f"llm: {{{model}}}\n"}
+    found = said(tmp_path, files)
+    assert {one.code for one in Choice.of(["ac3"], []).of_findings(found)} == {"AC301"}
+    assert {one.code for one in Choice.of(["AC102,unowned-agent"], []).of_findings(found)} == {"AC102", "AC750"}
+    assert {one.code for one in Choice.of([], ["AC1", "AC7"]).of_findings(found)} == {"AC301"}
+
+
+def test_literal_keys_are_always_said(tmp_path: Path) -> None:
+    found = said(tmp_path, {"_defaults.yaml": "providers: {openai: {api_key: abc}}\n", "a.yaml": AGENT})
+    assert {one.code for one in Choice.of(["AC7"], ["literal-secret"]).of_findings(found)} == {"AC401"}
+
+
+def test_an_unknown_choice_is_an_error_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownRule, match="did you mean 'unknown-model'"):
+        Choice.of(["unknown-modle"], [])
