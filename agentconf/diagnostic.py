@@ -111,6 +111,10 @@ class Diagnostic:
         """Sorts findings as a reader meets them."""
         return (self.file, self.span, self.rule.code, self.message, self.environment or "", self.agent or "")
 
+    def sameness(self) -> tuple[Any, ...]:
+        """Equal for findings that differ in agent and environment alone."""
+        return (self.rule, self.message, self.file, self.span, self.key, self.hint, self.related, self.replacement)
+
     def as_json(self) -> dict[str, Any]:
         line, column, end_line, end_column = self.span
         return {
@@ -144,9 +148,9 @@ def in_order(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def joined(findings: Iterable[Diagnostic], environments: Iterable[str | None]) -> tuple[Diagnostic, ...]:
     """Sorted; what holds for several agents or in every environment is said once, without naming one."""
     everywhere = set(environments)
-    groups: dict[Diagnostic, list[Diagnostic]] = {}
+    groups: dict[tuple[Any, ...], list[Diagnostic]] = {}
     for finding in findings:
-        groups.setdefault(replace(finding, agent=None, environment=None), []).append(finding)
+        groups.setdefault(finding.sameness(), []).append(finding)
     return in_order(said for group in groups.values() for said in _join(group, everywhere))
 
 
@@ -155,5 +159,8 @@ def _join(group: list[Diagnostic], everywhere: set[str | None]) -> list[Diagnost
     agent = agents.pop() if len(agents) == 1 else None
     environments = {finding.environment for finding in group}
     if None in environments or environments >= everywhere:
-        return [replace(group[0], agent=agent, environment=None)]
-    return [replace(group[0], agent=agent, environment=name) for name in environments]
+        environments = {None}
+    first = group[0]
+    if len(environments) == 1 and first.agent == agent and first.environment in environments:
+        return [first]
+    return [replace(first, agent=agent, environment=name) for name in environments]

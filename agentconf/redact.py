@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 HIDDEN: Final = "***"
@@ -34,8 +35,12 @@ _NAMED: Final = re.compile(
 _ACTING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+@lru_cache(maxsize=2048)
 def without_keys(text: str) -> str:
-    """The text with everything that looks like a key hidden; names made of plain words stay."""
+    """The text with everything that looks like a key hidden; names made of plain words stay.
+
+    Findings say the same texts again and again, so the last ones are remembered.
+    """
     return _LONG.sub(_hide_long, _CERTAIN.sub(HIDDEN, _PREFIXED.sub(_hide_prefixed, text)))
 
 

@@ -64,7 +64,7 @@ class Part:
     prompts: tuple[str, ...]
     remarks: Remarks
     findings: tuple[Diagnostic, ...] = ()
-    """Findings about environments that are not checked; said where none was asked for."""
+    """Those about environments that are not checked, too; said where none was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,6 @@ def _found(parts: Sequence[Part]) -> Iterator[Diagnostic]:
     for part in parts:
         yield from part.findings
         yield from part.remarks.findings
-        for verdict in part.verdicts:
-            yield from verdict.findings
 
 
 def _part(tree: Tree, paths: list[str], order: Order) -> Part:
@@ -115,7 +113,9 @@ def _part(tree: Tree, paths: list[str], order: Order) -> Part:
     verdicts = tuple(pipeline.judge(draft, environment, outlook=outlook) for environment in checked)
     elsewhere = () if asked else tuple(one for one in draft.findings if one.environment not in {None, *checked})
     remarks = remarked(draft.config, draft.inspected.values(), outlook) if outlook else Remarks()
-    return Part(verdicts, tuple(draft.config.prompt_paths), remarks, elsewhere)
+    found = joined((one for verdict in verdicts for one in verdict.findings), checked)  # half as much to hand over
+    lean = tuple(replace(verdict, findings=()) for verdict in verdicts)
+    return Part(lean, tuple(draft.config.prompt_paths), remarks, (*elsewhere, *found))
 
 
 def _conclusions(

@@ -50,11 +50,42 @@ def spoken(resolver: Resolver, agent: Resolved, path: KeyPath) -> list[Said]:
 
 def place_of(resolver: Resolver, agent: Resolved, path: KeyPath) -> tuple[str, Span | None]:
     """File and span of the value that won; of what contains it, where nobody wrote it."""
+    layer = _plain_winner(resolver, agent, path)
+    if layer is not None and layer.document is not None:
+        return layer.document.file, layer.document.value_span((*layer.path, *path))
     for length in range(len(path), 0, -1):
         for said in reversed(spoken(resolver, agent, path[:length])):
             if (said.wins or length < len(path)) and said.layer.document is not None:
                 return said.layer.document.file, said.span
     return agent.file, None
+
+
+def _plain_winner(resolver: Resolver, agent: Resolved, path: KeyPath) -> Layer | None:
+    """The layer that wrote a value of `llm`, `limits` or the like, where merging leaves no doubt; else None.
+
+    The highest layer that writes it has won, unless one above it writes something else on the way there.
+    """
+    if path[:1] in {("variants",), ("providers",), ("instructions",)} or _is_of_connection(path) or path == ("llm",):
+        return None
+    for layer in reversed(list(resolver.layers(agent.agent_file))):
+        value = _walked(layer.config, path)
+        if value is not ABSENT:
+            return layer if value is not None and layer.document is not None else None
+    return None
+
+
+def _walked(value: Any, path: KeyPath) -> Any:
+    """The value at a path; ABSENT where a layer leaves it to others, and None where it is in their way."""
+    for step in path:
+        if value.__class__ is dict:
+            if step not in value:
+                return ABSENT
+            value = value[step]
+        elif value.__class__ is list and step.__class__ is int and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
 
 
 def _of_variant(agent: Resolved, path: KeyPath) -> tuple[str | None, KeyPath]:

@@ -34,6 +34,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.COSTLIER_FALLBACK
+NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

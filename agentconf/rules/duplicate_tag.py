@@ -28,6 +28,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.DUPLICATE_TAG
+NEEDS: Final = "tags"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -34,6 +34,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.ENDLESS_EXPERIMENT
+NEEDS: Final = "experiment"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import Any
 
 from agentconf.config.caps import capped
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
-from agentconf.rules.every import AGENT_RULES, DOCUMENT_RULES, TREE_RULES
+from agentconf.rules.every import AGENT_RULES, DOCUMENT_RULES, TREE_RULES, AgentRule
 from agentconf.rules.outlook import Knowledge, Outlook
 from agentconf.rules.seen import Whole
 from agentconf.rules.view import AgentView
@@ -22,12 +23,22 @@ class Sense:
     def __init__(self, config: ConfigTree, outlook: Outlook, off: Container[str] = ()) -> None:
         self.knowledge = Knowledge(config, outlook)
         self._agent_rules = [rule for rule in AGENT_RULES if rule.RULE.name not in off]
+        self._by_keys: dict[frozenset[str], list[AgentRule]] = {}
 
     def agent(self, resolver: Resolver, resolved: Resolved) -> list[Diagnostic]:
         """What does not make sense in one resolved agent."""
         view = AgentView(resolver, resolved, self.knowledge)
-        found = [one for rule in self._agent_rules for one in rule.check(view)]
+        found = [one for rule in self._rules_for(resolved.config) for one in rule.check(view)]
         return list(capped(iter(found), resolved.file)) if found else found
+
+    def _rules_for(self, config: dict[str, Any]) -> list[AgentRule]:
+        """Those whose key an agent has; agents with the same keys have the same."""
+        keys = frozenset(config)
+        rules = self._by_keys.get(keys)
+        if rules is None:
+            rules = [rule for rule in self._agent_rules if getattr(rule, "NEEDS", None) in {None, *keys}]
+            self._by_keys[keys] = rules
+        return rules
 
     def document(self, document: Document, place: Place) -> Iterator[Diagnostic]:
         """What does not make sense in the text of one file."""

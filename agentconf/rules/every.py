@@ -59,7 +59,7 @@ from agentconf.source.layout import Place
 
 
 class AgentRule(Protocol):
-    """A module about resolved agents."""
+    """A module about resolved agents. One with `NEEDS`, a key of the format, is asked of agents that have it alone."""
 
     RULE: Rule
 

@@ -38,6 +38,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agentconf import codes
+from agentconf.catalogue.facts import Facts
 from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
@@ -52,11 +53,16 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     for chain in view.chains:
         base = chain[0].facts if len(chain) > 1 else None
         for entry in chain[1:] if base is not None else ():
-            facts = entry.facts
-            if facts is None or base is None:
-                continue
-            lost = [name for name in _ASKED_FOR if base.has(name) is True and facts.has(name) is False]
+            lost = lost_to(base, entry.facts)
             if lost:
                 message = f"'{entry.model}' lacks what the primary has: {', '.join(lost)}"
                 hint = "choose another, or say in requires.capabilities what the agent needs"
                 yield view.finding(RULE, (*entry.path, "model"), message, hint)
+
+
+def lost_to(base: Facts | None, facts: Facts | None) -> list[str]:
+    """What one model is known to have and another is known to lack."""
+    if base is None or facts is None:
+        return []
+    had = base.capabilities
+    return [name for name in _ASKED_FOR if had.get(name) is True and facts.has(name) is False]

@@ -34,6 +34,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.IDLE_BUDGET
+NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

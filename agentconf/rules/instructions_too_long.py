@@ -35,6 +35,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.INSTRUCTIONS_TOO_LONG
+NEEDS: Final = "instructions"
 CHARACTERS_A_TOKEN: Final = 4
 
 

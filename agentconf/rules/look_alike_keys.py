@@ -34,6 +34,8 @@ from agentconf.source.layout import Kind, Place
 
 RULE: Final = codes.LOOK_ALIKE_KEYS
 _FREE: Final = frozenset(("metadata", "extra", "extra_headers", "params"))
+_ON_THE_WAY: Final = frozenset(("llm", "defaults", "overrides"))
+_NAMED: Final = frozenset(("environments", "variants", "providers", "fallbacks"))
 _DRAWN_ALIKE: Final = "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u03bf\u03b1"
 _LATIN: Final = str.maketrans(_DRAWN_ALIKE, "aeopcyxijsoa")
 """Cyrillic and Greek letters that are drawn like Latin ones."""
@@ -53,17 +55,34 @@ def check_document(document: Document, place: Place) -> Iterator[Diagnostic]:
                 yield Diagnostic(RULE, message, document.file, span, render(at), agent_of(place), hint=hint)
 
 
-def free_mappings(value: Any) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+def free_mappings(value: dict[str, Any], path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """Every mapping below a key under which any key may stand."""
-    ahead: list[tuple[KeyPath, Any, bool]] = [((), value, False)]
+    for key, item in value.items():
+        if key in _FREE:
+            yield from _free_mappings((*path, key), item)
+        elif key in _ON_THE_WAY and item.__class__ is dict:
+            yield from free_mappings(item, (*path, key))
+        elif key in _NAMED:
+            for name, below in _items(item):
+                yield from free_mappings(below, (*path, key, name))
+
+
+def _items(value: Any) -> list[tuple[str | int, dict[str, Any]]]:
+    """The mappings in a mapping or a list, by their names or numbers."""
+    found = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [(name, below) for name, below in found if below.__class__ is dict]
+
+
+def _free_mappings(path: KeyPath, value: Any) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """A mapping, and all those in it."""
+    ahead: list[tuple[KeyPath, Any]] = [(path, value)]
     while ahead:
-        path, node, is_free = ahead.pop()
+        path, node = ahead.pop()
         if isinstance(node, dict):
-            if is_free:
-                yield path, node
-            ahead.extend(((*path, key), item, is_free or key in _FREE) for key, item in node.items())
-        elif isinstance(node, list) and (is_free or path[-1:] == ("fallbacks",)):
-            ahead.extend(((*path, index), item, is_free) for index, item in enumerate(node))
+            yield path, node
+            ahead.extend(((*path, key), item) for key, item in node.items())
+        elif isinstance(node, list):
+            ahead.extend(((*path, index), item) for index, item in enumerate(node))
 
 
 def agent_of(place: Place) -> str | None:

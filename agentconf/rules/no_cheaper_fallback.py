@@ -31,6 +31,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.NO_CHEAPER_FALLBACK
+NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -35,6 +35,7 @@ from agentconf.rules.view import AgentView
 from agentconf.rules.weightless_variants import weight_of
 
 RULE: Final = codes.ODD_WEIGHTS
+NEEDS: Final = "variants"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -33,14 +33,16 @@ class Knowledge:
         self.outlook = outlook
         self.today = outlook.today
         self.catalogue = outlook.catalogue(config)
-        self._facts: dict[tuple[str, str], Facts | None] = {}
+        self._facts: dict[tuple[str, str], tuple[Facts | None, float | None]] = {}
 
-    def facts(self, model: str, provider_type: str) -> Facts | None:
-        """What is known about a model as an agent writes it; None where nothing is."""
+    def facts(self, model: str, provider_type: str) -> tuple[Facts | None, float | None]:
+        """What is known about a model as an agent writes it, and its cost; None where nothing is."""
         key = (model, provider_type)
-        if key not in self._facts:
-            self._facts[key] = self.catalogue.find(model, provider_type)
-        return self._facts[key]
+        found = self._facts.get(key)
+        if found is None:
+            facts = self.catalogue.find(model, provider_type)
+            found = self._facts[key] = (facts, cost_of(facts, {}))
+        return found
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -66,3 +68,19 @@ class Knowledge:
     def max_tokens_ceiling(self) -> int:
         said = self.settings.get("max_tokens_ceiling")
         return said if isinstance(said, int) and not isinstance(said, bool) else MAX_TOKENS_CEILING
+
+
+def cost_of(facts: Facts | None, said: Mapping[str, Any]) -> float | None:
+    """US dollars for a million tokens in and a million out: by what the configuration says, else the catalogue.
+
+    None is unknown, and 0 is free.
+    """
+    price_in, price_out = (_price(facts, said, key) for key in ("input_per_million", "output_per_million"))
+    return None if price_in is None or price_out is None else price_in + price_out
+
+
+def _price(facts: Facts | None, said: Mapping[str, Any], key: str) -> float | None:
+    value = said.get(key)
+    if value is None and facts is not None:
+        value = getattr(facts, key)
+    return None if value is None else float(value)

@@ -33,6 +33,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.SINGLE_VARIANT
+NEEDS: Final = "variants"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -46,10 +46,19 @@ RULE: Final = codes.STRANDED_FALLBACKS
 _OF_ENVIRONMENTS: Final = frozenset(("environment-defaults", "environment-overrides", "agent-environment"))
 
 
+def _selects_model(view: AgentView) -> bool:
+    """Whether a layer of the environment says anything of the model: most do not, and are not looked at any closer."""
+    environment = view.agent.environment
+    document = view.resolver.tree.environments.get(environment or "")
+    blocks = [document.value.get("defaults"), document.value.get("overrides")] if document is not None else []
+    blocks.append((view.agent.agent_file.document.value.get("environments") or {}).get(environment))
+    return any(isinstance(block, dict) and "model" in (block.get("llm") or {}) for block in blocks)
+
+
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """Only where an environment's layer selects the model that is in force."""
     fallbacks = view.chains[0][1:]
-    if view.agent.environment is None or not fallbacks:
+    if not fallbacks or not _selects_model(view):
         return
     last = None
     below: str | None = None

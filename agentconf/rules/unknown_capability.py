@@ -36,6 +36,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.UNKNOWN_CAPABILITY
+NEEDS: Final = "requires"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -35,6 +35,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.UNPRICED_BUDGET
+NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
@@ -42,7 +43,7 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     if not (view.config.get("limits") or {}).get("budget"):
         return
     for entry in view.entries:
-        if not entry.is_priced and (entry.facts is not None or view.knowledge.can_tell):
+        if entry.cost is None and (entry.facts is not None or view.knowledge.can_tell):
             message = f"the budget cannot count '{entry.model}': its price is unknown"
             hint = "write its cost here, or its prices in _models.yaml; 0 is free"
             yield view.finding(RULE, (*entry.path, "model"), message, hint)

@@ -46,11 +46,21 @@ _AS_GIVEN: Final = {"temperature": 1, "top_p": 1, "frequency_penalty": 0, "prese
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """A parameter is judged on the line that wrote it, for each model that it reaches."""
     for entry in view.entries:
+        if entry.facts is not None and entry.facts.parameters is None and not _is_doubtful(entry):
+            continue
         for key in _JUDGED:
             if key in entry.config and not is_taken(entry, key):
                 message = f"'{entry.model}' does not take {key}"
                 hint = f"delete it, or write {key}: null where it is inherited"
                 yield view.finding(RULE, (*entry.path, key), message, hint)
+
+
+def _is_doubtful(entry: Entry) -> bool:
+    """Whether the catalogue, or the name, says that the model may refuse sampling parameters."""
+    facts = entry.facts
+    if facts is not None and facts.capabilities.get("sampling_params") is not None:
+        return not facts.capabilities["sampling_params"]
+    return bool(_SAMPLING_FREE.match(entry.model.rpartition("/")[2]))
 
 
 def is_taken(entry: Entry, key: str) -> bool:
@@ -60,7 +70,4 @@ def is_taken(entry: Entry, key: str) -> bool:
         return key in facts.parameters or entry.config[key] == _AS_GIVEN.get(key, ())
     if key not in _SAMPLING or entry.config[key] == _AS_GIVEN[key]:
         return True
-    if facts is not None and facts.has("sampling_params") is not None:
-        return facts.has("sampling_params") is True
-    name = entry.model.rpartition("/")[2]
-    return not (entry.provider_type in {"openai", "azure"} and _SAMPLING_FREE.match(name))
+    return entry.provider_type not in {"openai", "azure"} or not _is_doubtful(entry)

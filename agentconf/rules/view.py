@@ -13,7 +13,7 @@ from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.subject import Subject
 from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.keypath import ABSENT, KeyPath, look_up, render
-from agentconf.rules.outlook import Knowledge
+from agentconf.rules.outlook import Knowledge, cost_of
 
 _SELF_NAMED: Final = frozenset(
     "azure azure_ai azure_text bedrock_mantle custom custom_openai docker_model_runner hosted_vllm huggingface "
@@ -31,12 +31,11 @@ class Entry:
     config: dict[str, Any]
     model: str
     provider: str
+    provider_type: str
     connection: dict[str, Any] | None
     facts: Facts | None
-
-    @property
-    def provider_type(self) -> str:
-        return str((self.connection or {}).get("type") or self.provider)
+    cost: float | None
+    """Input and output together, to compare by: US dollars for a million tokens of each. None is unknown, 0 is free."""
 
     @property
     def is_fallback(self) -> bool:
@@ -47,26 +46,6 @@ class Entry:
         """Whether the name is the operator's own, so that no catalogue need know it."""
         address = (self.connection or {}).get("api_base") or self.config.get("api_base")
         return bool(address) or self.provider_type in _SELF_NAMED
-
-    def price(self, key: str) -> float | None:
-        """US dollars per million tokens by the key of the format: the configuration's own, else the catalogue's.
-
-        None is unknown, and 0 is free.
-        """
-        said = (self.config.get("cost") or {}).get(key)
-        if isinstance(said, int | float):
-            return float(said)
-        return getattr(self.facts, key) if self.facts is not None else None
-
-    @property
-    def is_priced(self) -> bool:
-        return self.price("input_per_million") is not None and self.price("output_per_million") is not None
-
-    @property
-    def cost(self) -> float | None:
-        """Input and output together, to compare by: US dollars for a million tokens of each. None is unknown."""
-        price_in, price_out = self.price("input_per_million"), self.price("output_per_million")
-        return None if price_in is None or price_out is None else price_in + price_out
 
 
 @dataclass
@@ -136,7 +115,10 @@ class AgentView(Subject):
         provider = provider_of(model)
         connection = (self.config.get("providers") or {}).get(provider)
         named = (connection.get("type") if connection else None) or provider
-        return Entry(path, entry, model, provider, connection, self.knowledge.facts(model, named))
+        facts, cost = self.knowledge.facts(model, named)
+        if "cost" in entry:
+            cost = cost_of(facts, entry["cost"])
+        return Entry(path, entry, model, provider, named, connection, facts, cost)
 
 
 def _places(path: KeyPath, llm: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -34,6 +34,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.WEIGHTLESS_VARIANTS
+NEEDS: Final = "variants"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

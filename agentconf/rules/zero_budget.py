@@ -28,6 +28,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.ZERO_BUDGET
+NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -109,7 +109,7 @@ def test_an_excuse_used_in_one_environment_or_one_part_alone_is_not_idle(tmp_pat
 
 
 def test_what_looks_like_an_excuse_in_a_text_is_text(tmp_path: Path) -> None:
-    text = f"{AGENT}instructions: |\n  Write comments such as\n  # agentconf: allow unknown-model -- why\n  and so on.\n"
+    text = f"{AGENT}instructions: |\n  Write such as\n  # agentconf: allow unknown-model -- why\n  and so on.\n"
     assert said(tmp_path, {"a.yaml": text}) == ()
 
 
@@ -118,7 +118,7 @@ def test_an_excuse_holds_at_run_time_too(tmp_path: Path) -> None:
     root = plant(tmp_path / "agents.d", {"a.yaml": text})
     with pytest.raises(InvalidConfig):
         load(root)
-    plant(root, {"a.yaml": f"{text.strip()}  # agentconf: allow unknown-delegate -- it comes on Monday\n"})
+    plant(root, {"a.yaml": f"{text.strip()}  # agentconf: allow unknown-delegate -- it comes\n"})
     assert load(root)["a"].delegates == ("nobody",)
 
 
