@@ -43,6 +43,13 @@ checks, merges or keeps anything. Below, n is the number of writes, of readers' 
 """
 
 
+_HOW_TO_READ_SENSE = """
+Medians of five rounds over one generated tree, in one process. Without a finding only the looking counts: every model
+has the same facts. As generated, nearly every agent has a fallback that costs more or takes less text than its primary,
+and each finding costs the search for its place. Policies are measured apart.
+"""
+
+
 def markdown(book: Book, command: str) -> str:
     """The part of the line. Like the other, it names neither the host nor a path of the machine."""
     tables = {"Beside the peers": comparisons(book.rows), "Everything that ran": everything(book.entries)}
@@ -56,6 +63,12 @@ def live_markdown(rows: str, spreads: str, command: str) -> str:
     tables = {"Served live, beside the peers": rows, "Everything that was followed": spreads}
     head = f"What following a folder costs\n\n{_made_by(command, _versions(_LIVE_PACKAGES))}"
     return _part(head, _HOW_TO_READ_LIVE, tables)
+
+
+def sense_markdown(summary: str, rules: str, command: str) -> str:
+    """The part of the rules."""
+    head = f"What the rules cost\n\n{_made_by(command, _versions(['litellm']))}"
+    return _part(head, _HOW_TO_READ_SENSE, {"All together": summary, "Each by itself": rules})
 
 
 def write_part(file: Path, part: str) -> None:

@@ -40,11 +40,10 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
             said = f"'{name}' stands here twice"
             span = document.value_span(path)
             yield Diagnostic(RULE, said, document.file, span, render(path), view.agent.id, hint="delete one of them")
-    lists = (("delegates",), config.get("delegates")), (
-        ("requires", "capabilities"),
-        (config.get("requires") or {}).get("capabilities"),
-    )
-    for where, names in lists:
+    if "delegates" not in config and "requires" not in config:
+        return
+    capabilities = (config.get("requires") or {}).get("capabilities")
+    for where, names in ((("delegates",), config.get("delegates")), (("requires", "capabilities"), capabilities)):
         for path, name in repeated(where, names or ()):
             yield view.finding(RULE, path, f"'{name}' stands here twice", "delete one of them, or mend the name")
 

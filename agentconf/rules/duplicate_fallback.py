@@ -37,6 +37,8 @@ RULE: Final = codes.DUPLICATE_FALLBACK
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """The same model at another address, or with other parameters, is another try."""
     for chain in view.chains:
+        if len({entry.model for entry in chain}) == len(chain):
+            continue
         for index, entry in enumerate(chain[1:], 1):
             if any(_same(entry, earlier) for earlier in chain[:index]):
                 message = f"'{entry.model}' was tried before in this chain"

@@ -35,5 +35,5 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     """As resolved."""
     for key in _TEXTS:
         value = view.config.get(key)
-        if value is not None and not value.strip():
+        if value is not None and (not value or value.isspace()):
             yield view.finding(RULE, (key,), f"{key} is empty", f"write something, or {key}: null to clear it")

@@ -53,7 +53,10 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     for chain in view.chains:
         base = chain[0].facts if len(chain) > 1 else None
         for entry in chain[1:] if base is not None else ():
-            lost = lost_to(base, entry.facts)
+            key = (RULE, chain[0].model, chain[0].provider_type, entry.model, entry.provider_type)
+            lost = view.knowledge.memo.get(key)
+            if lost is None:
+                lost = view.knowledge.memo[key] = lost_to(base, entry.facts)
             if lost:
                 message = f"'{entry.model}' lacks what the primary has: {', '.join(lost)}"
                 hint = "choose another, or say in requires.capabilities what the agent needs"

@@ -33,6 +33,8 @@ class Knowledge:
         self.outlook = outlook
         self.today = outlook.today
         self.catalogue = outlook.catalogue(config)
+        self.memo: dict[tuple[object, ...], Any] = {}
+        """What rules have found out of models, to find it out once."""
         self._facts: dict[tuple[str, str], tuple[Facts | None, float | None]] = {}
 
     def facts(self, model: str, provider_type: str) -> tuple[Facts | None, float | None]:

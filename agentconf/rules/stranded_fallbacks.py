@@ -35,7 +35,7 @@ Fix: Write `fallbacks` beside the model in the same layer; `[]` for none.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from agentconf import codes
 from agentconf.config.merge import provider_of
@@ -49,10 +49,20 @@ _OF_ENVIRONMENTS: Final = frozenset(("environment-defaults", "environment-overri
 def _selects_model(view: AgentView) -> bool:
     """Whether a layer of the environment says anything of the model: most do not, and are not looked at any closer."""
     environment = view.agent.environment
-    document = view.resolver.tree.environments.get(environment or "")
-    blocks = [document.value.get("defaults"), document.value.get("overrides")] if document is not None else []
-    blocks.append((view.agent.agent_file.document.value.get("environments") or {}).get(environment))
-    return any(isinstance(block, dict) and "model" in (block.get("llm") or {}) for block in blocks)
+    if environment is None:
+        return False
+    key = (RULE, environment)
+    shared = view.knowledge.memo.get(key)
+    if shared is None:
+        document = view.resolver.tree.environments.get(environment)
+        blocks = [document.value.get("defaults"), document.value.get("overrides")] if document is not None else []
+        shared = view.knowledge.memo[key] = any(_names_model(block) for block in blocks)
+    own = view.agent.agent_file.document.value.get("environments")
+    return shared or (own is not None and _names_model(own.get(environment)))
+
+
+def _names_model(block: Any) -> bool:
+    return isinstance(block, dict) and "model" in (block.get("llm") or {})
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:

@@ -46,13 +46,23 @@ _AS_GIVEN: Final = {"temperature": 1, "top_p": 1, "frequency_penalty": 0, "prese
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """A parameter is judged on the line that wrote it, for each model that it reaches."""
     for entry in view.entries:
-        if entry.facts is not None and entry.facts.parameters is None and not _is_doubtful(entry):
+        if not _may_refuse(view, entry):
             continue
         for key in _JUDGED:
             if key in entry.config and not is_taken(entry, key):
                 message = f"'{entry.model}' does not take {key}"
                 hint = f"delete it, or write {key}: null where it is inherited"
                 yield view.finding(RULE, (*entry.path, key), message, hint)
+
+
+def _may_refuse(view: AgentView, entry: Entry) -> bool:
+    """Whether a model is known to take all that matters; found out once for each."""
+    key = (RULE, entry.model, entry.provider_type)
+    found = view.knowledge.memo.get(key)
+    if found is None:
+        listed = entry.facts is not None and entry.facts.parameters is not None
+        found = view.knowledge.memo[key] = listed or _is_doubtful(entry)
+    return bool(found)
 
 
 def _is_doubtful(entry: Entry) -> bool:
