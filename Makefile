@@ -35,7 +35,7 @@ lint: $(READY) ## check style, types, what is generated, and the workflows
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 .PHONY: generate
-generate: $(READY) ## write anew what is generated: the schemas, and the output of commands in the documentation
+generate: $(READY) ## write anew what is generated: the schemas, the rules' pages, the output of commands in the documentation
 	$(BIN)/agentconf schema --write schema
 	$(BIN)/agentconf schema --write agentconf/config/published
 	$(BIN)/python scripts/docs.py

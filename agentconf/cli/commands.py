@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),
     "new": ("new", "Write a new agent's file."),
+    "rules": ("rules", "Say what can be found, why it matters and what to do."),
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
     "show": ("show", "Show one agent as resolved."),
     "validate": ("validate", "Check the whole tree, in every environment."),

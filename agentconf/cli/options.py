@@ -67,9 +67,17 @@ def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
     return [CompletionItem(key) for key in keys if key.startswith(incomplete)]
 
 
+def _rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from agentconf import codes
+
+    names = [rule.code for rule in codes.EVERY] + [rule.name for rule in codes.EVERY]
+    return [CompletionItem(name) for name in dict.fromkeys(names) if name.casefold().startswith(incomplete.casefold())]
+
+
 path_argument = click.argument("path", required=False, type=click.Path(path_type=str), metavar="[PATH]")
 path_option = click.option("--path", metavar="PATH", help="The config tree; default: AGENTCONF_DIR, else agents.d.")
 agent_argument = click.argument("agent", shell_complete=_agents)
+rule_argument = click.argument("rule", required=False, shell_complete=_rules, metavar="[RULE]")
 key_argument = click.argument("key", required=False, shell_complete=_keys)
 output_option = click.option(
     "--output",
