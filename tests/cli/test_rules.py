@@ -102,7 +102,7 @@ def test_settings_that_are_wrong_set_nothing(console: Console, settings: str) ->
     ("word", "hint"),
     [
         ("unknown-modle", "did you mean 'unknown-model'?"),
-        ("AC0011", "did you mean 'AC001'?"),
+        ("Syntax_Error", "did you mean 'syntax-error'?"),
         ("?", "see 'agentconf rules'"),
     ],
 )
