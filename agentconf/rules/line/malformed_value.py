@@ -2,7 +2,7 @@
 
 What: A model without its provider, an id with a blank, a date that does not exist, a duration or an address that is
 none.
-Why: Elsewhere it was guessed what such a value means: calls went to the default provider although the file named
+Why: Whoever reads such a value has to guess. Elsewhere, calls went to the default provider although the file named
 another model.
 
 Bad:

@@ -2,7 +2,7 @@
 
 What: Neither the agent nor anything that it inherits from has `llm.model`. It is a warning where the tree declares no
 providers, since the machine that serves the agent may name one.
-Why: Elsewhere such an agent ran on the program's default model, at a price that nobody had looked up.
+Why: Some default of a program would answer instead, at a price that nobody has looked up.
 
 Bad:
 

@@ -2,7 +2,7 @@
 
 What: `default_agent` in `_settings.yaml` names no agent of the tree.
 Why: A service asks for the default just when something is wrong already, with an id that nobody knows. It would then
-get the agent that is built in, on a model that nobody chose.
+get an error, or the model that is built in, which nobody chose.
 
 Bad:
 

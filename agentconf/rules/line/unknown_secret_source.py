@@ -1,7 +1,7 @@
 """A reference to a source that does not exist.
 
 What: A reference is written `${source:name}`, and the source is none of `env`, `file`, `fernet` and `age`.
-Why: Nothing would be found when the call is made; other tools then send the text itself, or nothing, as the key.
+Why: Nothing would be found when the call is made, and the text itself would be sent as the key.
 
 Bad:
 

@@ -1,8 +1,8 @@
 """A value of another type.
 
 What: A text where a number belongs, a number where a text belongs, a text where a list or a mapping belongs.
-Why: Elsewhere such a value travelled on until a program ended with an error that named neither file nor line; or it was
-converted in silence, and `"no"` became true.
+Why: Elsewhere such a value travelled on until a program ended with an error that named neither file nor line.
+Converted in silence, the text `"no"` becomes true.
 
 Bad:
 
