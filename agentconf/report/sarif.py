@@ -1,0 +1,121 @@
+"""SARIF 2.1.0: what code scanning and many editors read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from agentconf.diagnostic import START, Diagnostic, Related, Rule
+from agentconf.report.fingerprint import fingerprints
+from agentconf.report.sentence import sentence
+from agentconf.validation import Validation
+
+RESULTS_LIMIT: Final = 25_000
+"""Code scanning refuses a file with more; of these it shows 5,000."""
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT: Final = "%SRCROOT%"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What the manual says about a rule: what it finds in one line, more about that, and the whole as Markdown."""
+
+    short: str
+    full: str
+    markdown: str
+
+
+def render(validation: Validation, version: str, help_of: Callable[[Rule], Help]) -> str:
+    """The report. `version` is agentconf's own; `help_of` reads the manual."""
+    findings = validation.diagnostics
+    kept = sorted(findings, key=lambda finding: not finding.is_error)[:RESULTS_LIMIT]
+    if len(kept) == len(findings):
+        kept = list(findings)
+    rules = {finding.code: finding.rule for finding in sorted(kept, key=lambda finding: finding.code)}
+    places = {code: place for place, code in enumerate(rules)}
+    driver = {"name": "agentconf", "semanticVersion": version, "rules": [_rule(one, help_of) for one in rules.values()]}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [_invocation(len(findings) - len(kept))],
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+        "results": [
+            _result(finding, places[finding.code], mark)
+            for finding, mark in zip(kept, fingerprints(kept), strict=True)
+        ],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: Rule, help_of: Callable[[Rule], Help]) -> dict[str, Any]:
+    said = help_of(rule)
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": said.short},
+        "fullDescription": {"text": said.full},
+        "help": {"text": said.markdown, "markdown": said.markdown},
+        "defaultConfiguration": {"level": rule.severity},
+        "properties": {"tags": [rule.name], "problem.severity": rule.severity},
+    }
+
+
+def _invocation(left_out: int) -> dict[str, Any]:
+    """Findings are no failure of the program that found them."""
+    if not left_out:
+        return {"executionSuccessful": True}
+    text = f"{left_out:,} findings are left out, since services refuse more than {RESULTS_LIMIT:,}; errors come first."
+    return {
+        "executionSuccessful": True,
+        "toolExecutionNotifications": [{"level": "warning", "message": {"text": text}}],
+    }
+
+
+def _result(finding: Diagnostic, rule_index: int, fingerprint: str) -> dict[str, Any]:
+    about = {"agent": finding.agent, "environment": finding.environment, "key": finding.key}
+    made: dict[str, Any] = {
+        "ruleId": finding.code,
+        "ruleIndex": rule_index,
+        "level": finding.severity,
+        "message": {"text": _unlinked(sentence(finding))},
+        "locations": [{"physicalLocation": _place(finding.file, _region(finding))}],
+        "partialFingerprints": {"agentconf/v1": fingerprint},
+        "properties": {name: value for name, value in about.items() if value is not None},
+    }
+    return made | ({"relatedLocations": _related(finding.related)} if finding.related else {})
+
+
+def _related(places: Sequence[Related]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": number,
+            "message": {"text": _unlinked(place.message)},
+            "physicalLocation": _place(place.file, {"startLine": place.line, "startColumn": place.column}),
+        }
+        for number, place in enumerate(places, 1)
+    ]
+
+
+def _place(file: str, region: Mapping[str, int]) -> dict[str, Any]:
+    """A path is one of the repository, unless it begins at the root of the disk."""
+    where = {"uri": f"file://{quote(file)}"} if file.startswith("/") else {"uri": quote(file), "uriBaseId": _ROOT}
+    return {"artifactLocation": where, "region": dict(region)}
+
+
+def _region(finding: Diagnostic) -> dict[str, int]:
+    line, column, end_line, end_column = finding.span
+    if finding.span == START:
+        return {"startLine": 1}
+    return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
+
+
+def _unlinked(text: str) -> str:
+    """SARIF reads `[text](address)` as a link, and a file could put one in its keys.
+
+    Braces stay as they are: the standard would have them doubled, and readers that undo that are not known to us.
+    """
+    return text.replace("](", "\\](")
