@@ -6,6 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_READY := .venv/.test-ready
 BENCH_READY := .venv/.bench-ready
+PROOF_READY := .venv/.proof-ready
 
 .DEFAULT_GOAL := help
 
@@ -22,7 +23,7 @@ test: $(TEST_READY) ## run the tests (ARGS="-k explain" chooses some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: services
-services: ## install what some tests compare with: ajv, by npm
+services: ## install what some tests compare with, by npm: ajv, a SARIF validator, a YAML language server
 	@scripts/services.sh
 
 .PHONY: lint
@@ -50,7 +51,7 @@ soak: $(READY) ## edit a tree at random for half an hour, with readers, and look
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 .PHONY: proof
-proof: $(TEST_READY) ## run the tests that take minutes: 10,000 documents and more
+proof: $(TEST_READY) $(PROOF_READY) ## run the tests that take minutes: 10,000 documents, and other people's readers
 	@$(BIN)/python -m pytest -m proof --timeout 3600 -n auto $(ARGS)
 
 .PHONY: wheel
@@ -79,3 +80,9 @@ $(BENCH_READY): $(READY) requirements/bench.txt
 	@echo "installing the benchmark's peers into .venv"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
+
+# What cannot be installed here keeps no other test from running.
+$(PROOF_READY): $(TEST_READY) requirements/proof.txt
+	@echo "installing act, actionlint, pre-commit and other readers into .venv"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/proof.txt && touch $@ \
+		|| echo "not all of them can be installed here; the tests that need them are skipped"

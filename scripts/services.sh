@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs ajv into tests/services/node_modules: the second opinion on the published schemas, and a peer of the benchmark.
+# Installs into tests/services/node_modules who has a second opinion on what agentconf writes: ajv on the schemas (also a
+# peer of the benchmark), Microsoft's SARIF validator, and the language server that editors use for YAML.
 set -euo pipefail
 cd "$(dirname "$0")/../tests/services"
 
@@ -18,6 +19,6 @@ installed=node_modules/.package-lock.json
 if [ "$installed" -nt package-lock.json ] && [ "$installed" -nt package.json ]; then
     echo "tests/services is up to date"
 else
-    echo "installing ajv into tests/services/node_modules with npm"
+    echo "installing ajv, sarif-multitool and yaml-language-server into tests/services/node_modules with npm"
     npm ci --no-progress
 fi

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -82,7 +83,19 @@ def needs_service(name: str) -> Path:
     program = SERVICES / ".bin" / name
     if program.exists() and shutil.which("node"):
         return program
-    reason = f"{name} is not installed; run make services"
+    _without(name, "make services")
+
+
+def needs_program(name: str) -> Path:
+    """A program of requirements/proof.txt, which lies beside the Python that runs the tests."""
+    program = Path(sys.executable).with_name(name)
+    if program.exists():
+        return program
+    _without(name, "make proof")
+
+
+def _without(name: str, target: str) -> NoReturn:
+    reason = f"{name} is not installed; run {target}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -89,7 +89,12 @@ def _for_a_service(outcome: Validation, tree: Tree, asked: Asked) -> str:
         return junit.render(outcome, files, asked.is_strict)
     from agentconf.report import github, gitlab, markdown
 
-    return {"github": github, "gitlab": gitlab, "markdown": markdown}[str(asked.form)].render(outcome)
+    renders: dict[str | None, Callable[[Validation], str]] = {
+        "github": github.render,
+        "gitlab": gitlab.render,
+        "markdown": markdown.render,
+    }
+    return renders[asked.form](outcome)
 
 
 def _renamed() -> Callable[[str], str]:

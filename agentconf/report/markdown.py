@@ -13,7 +13,8 @@ from agentconf.validation import Validation
 _ROWS_LIMIT: Final = 100
 """More is read nowhere, and services cut what is long: GitHub at 1 MiB a step."""
 
-_ACTING: Final = re.compile(r"[\\`*_{}\[\]()#+!|<>~@&:]|(?<=www)\.")
+_ACTING: Final = re.compile(r"[\\`*\[\]<>|~&$]|:(?=//)|(?<=www)\.")
+"""What begins a link, an image, markup, a formula or another cell."""
 
 
 def render(validation: Validation) -> str:

@@ -54,10 +54,9 @@ def test_init_follows_no_link_and_writes_all_or_nothing(console: Console, link: 
     place = console.folder / link
     place.symlink_to(target)
     outcome = console("init")
-    if link in {"agents.d", "schema", ".vscode"}:
-        assert outcome.status == 2
-        assert outcome.err.count("\n") == 1
-        assert list(console.folder.iterdir()) == [place]
+    assert outcome.status == 2
+    assert outcome.err.count("\n") == 1
+    assert list(console.folder.iterdir()) == [place]
     assert list(outside.iterdir()) == []
 
 
