@@ -81,20 +81,20 @@ def resolved(tree: Tree, agent: str = "a", environment: str | None = None) -> di
 def needs_service(name: str) -> Path:
     """The program of an npm package of tests/services. Without it the test is skipped, and in CI it fails."""
     program = SERVICES / ".bin" / name
-    if program.exists() and shutil.which("node"):
-        return program
-    _without(name, "make services")
+    if not (program.exists() and shutil.which("node")):
+        _do_without(name, "make services")
+    return program
 
 
 def needs_program(name: str) -> Path:
     """A program of requirements/proof.txt, which lies beside the Python that runs the tests."""
     program = Path(sys.executable).with_name(name)
-    if program.exists():
-        return program
-    _without(name, "make proof")
+    if not program.exists():
+        _do_without(name, "make proof")
+    return program
 
 
-def _without(name: str, target: str) -> NoReturn:
+def _do_without(name: str, target: str) -> NoReturn:
     reason = f"{name} is not installed; run {target}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
