@@ -33,7 +33,9 @@ lint: $(READY) ## check style, types, what is generated, and the workflows
 	$(BIN)/agentconf schema --check schema
 	$(BIN)/agentconf schema --check agentconf/config/published
 	$(BIN)/python scripts/docs.py --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml \
+		agentconf/cli/templates/repository/github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 
 .PHONY: generate
 generate: $(READY) ## write anew what is generated: the schemas, the rules' pages, the output of commands in the documentation

@@ -29,7 +29,8 @@ def pages() -> list[Path]:
 
 def printed(command: str, cache: str) -> str:
     """What a command prints, to standard output and then to standard error, on a machine that says nothing itself."""
-    said = {name: value for name, value in os.environ.items() if not name.startswith("AGENTCONF_")}
+    ours = ("AGENTCONF_", "GITHUB_", "CI_")
+    said = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     variables = said | {"PATH": tools, "XDG_CACHE_HOME": cache, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False)

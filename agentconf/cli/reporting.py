@@ -14,8 +14,8 @@ from agentconf import __version__
 from agentconf.cli import console
 from agentconf.diagnostic import Rule
 from agentconf.redact import printable
+from agentconf.report.manual import Help
 from agentconf.report.rooted import from_root, rooted
-from agentconf.report.sarif import Help
 from agentconf.source.tree import Tree
 from agentconf.validation import Validation
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
 from agentconf.diagnostic import START, Diagnostic, Related, Rule
 from agentconf.report.fingerprint import fingerprints
+from agentconf.report.manual import Help
 from agentconf.report.sentence import sentence
 from agentconf.validation import Validation
 
@@ -18,15 +18,6 @@ RESULTS_LIMIT: Final = 25_000
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """What the manual says about a rule: what it finds in one line, more about that, and the whole as Markdown."""
-
-    short: str
-    full: str
-    markdown: str
 
 
 def render(validation: Validation, version: str, help_of: Callable[[Rule], Help]) -> str:

@@ -43,7 +43,7 @@ NOT_COPIED = shutil.ignore_patterns(*MADE_HERE)
 
 
 def _run(*command: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    said = {name: value for name, value in os.environ.items() if not name.startswith(("AGENTCONF_", "GIT_"))}
+    said = {name: value for name, value in os.environ.items() if not name.startswith(("AGENTCONF_", "GIT"))}
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return subprocess.run(
         [str(word) for word in command], cwd=folder, env=said | {"PATH": programs} | variables,

@@ -31,7 +31,7 @@ def test_microsofts_validator_has_nothing_against_the_sarif(tmp_path: Path) -> N
     multitool = needs_service("sarif-multitool")
     reports = _reports("sarif", tmp_path)
     assert len(reports) > len(BAD)
-    done = subprocess.run([multitool, "validate", *reports], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(multitool), "validate", *map(str, reports)], capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr  # it ends well, whatever it finds
     assert f"{len(reports)} files scanned" in said
     assert [line for line in said.splitlines() if "error" in line.lower()] == []
@@ -40,7 +40,7 @@ def test_microsofts_validator_has_nothing_against_the_sarif(tmp_path: Path) -> N
 def test_junitparser_reads_the_junit(tmp_path: Path) -> None:
     program = needs_program("junitparser")
     for report in _reports("junit", tmp_path):
-        command = [program, "verify", report]
+        command = [str(program), "verify", str(report)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.stderr == ""
         assert done.returncode == (b"<failure" in report.read_bytes())
@@ -54,5 +54,6 @@ def test_ten_thousand_findings_fit_into_what_code_scanning_takes(tmp_path: Path)
     report = (tmp_path / "all.sarif").read_bytes()
     assert 8_000 <= len(json.loads(report)["runs"][0]["results"]) <= 25_000
     assert len(gzip.compress(report)) < 10_000_000
-    done = subprocess.run([multitool, "validate", tmp_path / "all.sarif"], capture_output=True, text=True, check=False)
+    command = [str(multitool), "validate", str(tmp_path / "all.sarif")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert [line for line in done.stdout.splitlines() if "error" in line.lower()] == []
