@@ -1,8 +1,10 @@
-"""What reports show of the manual of a rule."""
+"""What reports show beside findings: the manual of a rule, and what would mend a finding."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from agentconf.diagnostic import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +14,12 @@ class Help:
     short: str
     full: str
     markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would mend a finding in its own file: the text that is to stand in a place, and in words what that does."""
+
+    said: str
+    span: Span
+    text: str

@@ -30,5 +30,7 @@ def rooted(validation: Validation, renamed: Renamed) -> Validation:
 
 
 def _moved(finding: Diagnostic, renamed: Renamed) -> Diagnostic:
+    if renamed(finding.file) == finding.file and not finding.related:
+        return finding
     related = tuple(replace(place, file=renamed(place.file)) for place in finding.related)
     return replace(finding, file=renamed(finding.file), related=related)

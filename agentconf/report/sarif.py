@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from agentconf.diagnostic import START, Diagnostic, Related, Rule
+from agentconf.diagnostic import START, Diagnostic, Related, Rule, Span
 from agentconf.report.fingerprint import fingerprints
-from agentconf.report.manual import Help
+from agentconf.report.manual import Help, Remedy
 from agentconf.report.sentence import sentence
 from agentconf.validation import Validation
 
@@ -20,12 +20,16 @@ _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT: Final = "%SRCROOT%"
 
 
-def render(validation: Validation, version: str, help_of: Callable[[Rule], Help]) -> str:
-    """The report. `version` is agentconf's own; `help_of` reads the manual."""
+def render(
+    validation: Validation,
+    version: str,
+    help_of: Callable[[Rule], Help],
+    remedies: Sequence[Remedy | None] | None = None,
+) -> str:
+    """The report. `version` is agentconf's own, `help_of` reads the manual, `remedies` has one for each finding."""
     findings = validation.diagnostics
-    kept = sorted(findings, key=lambda finding: not finding.is_error)[:RESULTS_LIMIT]
-    if len(kept) == len(findings):
-        kept = list(findings)
+    order = _kept(findings)
+    kept = [findings[place] for place in order]
     rules = {finding.code: finding.rule for finding in sorted(kept, key=lambda finding: finding.code)}
     places = {code: place for place, code in enumerate(rules)}
     driver = {"name": "agentconf", "semanticVersion": version, "rules": [_rule(one, help_of) for one in rules.values()]}
@@ -34,12 +38,29 @@ def render(validation: Validation, version: str, help_of: Callable[[Rule], Help]
         "invocations": [_invocation(len(findings) - len(kept))],
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
-        "results": [
-            _result(finding, places[finding.code], mark)
-            for finding, mark in zip(kept, fingerprints(kept), strict=True)
-        ],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+    marks = fingerprints(kept)
+    results = [_result(finding, places[finding.code], mark) for finding, mark in zip(kept, marks, strict=True)]
+    for place, finding, result in zip(order, kept, results, strict=True):
+        remedy = remedies[place] if remedies else None
+        if remedy is not None:
+            result["fixes"] = [_fix(finding, remedy)]
+    return _text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run | {"results": []}]}, results)
+
+
+def _kept(findings: Sequence[Diagnostic]) -> list[int]:
+    """The places of those that are reported: all of them in their order, unless they are too many."""
+    places = list(range(len(findings)))
+    if len(places) <= RESULTS_LIMIT:
+        return places
+    return sorted(places, key=lambda place: not findings[place].is_error)[:RESULTS_LIMIT]
+
+
+def _text(log: dict[str, Any], results: list[dict[str, Any]]) -> str:
+    """The log with the results in their place, a line each: indenting them takes four times as long."""
+    before, _, after = json.dumps(log, indent=1, ensure_ascii=False).rpartition('"results": []')
+    lines = ",\n".join(json.dumps(result, ensure_ascii=False) for result in results)
+    return f'{before}"results": [\n{lines}\n]{after}\n'
 
 
 def _rule(rule: Rule, help_of: Callable[[Rule], Help]) -> dict[str, Any]:
@@ -73,11 +94,17 @@ def _result(finding: Diagnostic, rule_index: int, fingerprint: str) -> dict[str,
         "ruleIndex": rule_index,
         "level": finding.severity,
         "message": {"text": _unlinked(sentence(finding))},
-        "locations": [{"physicalLocation": _place(finding.file, _region(finding))}],
+        "locations": [{"physicalLocation": _place(finding.file, _region_of(finding))}],
         "partialFingerprints": {"agentconf/v1": fingerprint},
         "properties": {name: value for name, value in about.items() if value is not None},
     }
     return made | ({"relatedLocations": _related(finding.related)} if finding.related else {})
+
+
+def _fix(finding: Diagnostic, remedy: Remedy) -> dict[str, Any]:
+    replacement = {"deletedRegion": _region(remedy.span), "insertedContent": {"text": remedy.text}}
+    change = {"artifactLocation": _file(finding.file), "replacements": [replacement]}
+    return {"description": {"text": _unlinked(remedy.said)}, "artifactChanges": [change]}
 
 
 def _related(places: Sequence[Related]) -> list[dict[str, Any]]:
@@ -92,15 +119,20 @@ def _related(places: Sequence[Related]) -> list[dict[str, Any]]:
 
 
 def _place(file: str, region: Mapping[str, int]) -> dict[str, Any]:
+    return {"artifactLocation": _file(file), "region": dict(region)}
+
+
+def _file(file: str) -> dict[str, str]:
     """A path is one of the repository, unless it begins at the root of the disk."""
-    where = {"uri": f"file://{quote(file)}"} if file.startswith("/") else {"uri": quote(file), "uriBaseId": _ROOT}
-    return {"artifactLocation": where, "region": dict(region)}
+    return {"uri": f"file://{quote(file)}"} if file.startswith("/") else {"uri": quote(file), "uriBaseId": _ROOT}
 
 
-def _region(finding: Diagnostic) -> dict[str, int]:
-    line, column, end_line, end_column = finding.span
-    if finding.span == START:
-        return {"startLine": 1}
+def _region_of(finding: Diagnostic) -> dict[str, int]:
+    return {"startLine": 1} if finding.span == START else _region(finding.span)
+
+
+def _region(span: Span) -> dict[str, int]:
+    line, column, end_line, end_column = span
     return {"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column}
 
 

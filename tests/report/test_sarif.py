@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from hypothesis import given
 
-from agentconf.diagnostic import START, Related, Rule
-from agentconf.report.manual import Help
+from agentconf.diagnostic import START, Related, Rule, Span
+from agentconf.report.manual import Help, Remedy
 from agentconf.report.sarif import RESULTS_LIMIT, render
 from agentconf.validation import Validation
 from tests.report.findings import OUTCOMES, UNOWNED, finding, outcome
@@ -85,6 +85,23 @@ def test_findings_are_no_failure_of_the_program() -> None:
 def test_a_file_puts_no_link_into_a_message() -> None:
     (result,) = run_of(outcome(finding("unknown key '[click](https://example.com)'")))["results"]
     assert "](" not in result["message"]["text"].replace("\\](", "")
+
+
+def test_a_finding_that_can_be_mended_carries_its_fix() -> None:
+    remedy = Remedy("renamed to 'temperature'", Span(3, 3, 3, 13), "temperature")
+    validation = outcome(finding("first"), finding("second"))
+    first, second = json.loads(render(validation, "1.2.3", _help, [None, remedy]))["runs"][0]["results"]
+    assert "fixes" not in first
+    (fix,) = second["fixes"]
+    assert fix["description"] == {"text": "renamed to 'temperature'"}
+    (change,) = fix["artifactChanges"]
+    assert change == {
+        "artifactLocation": {"uri": "agents.d/a.yaml", "uriBaseId": "%SRCROOT%"},
+        "replacements": [{
+            "deletedRegion": {"startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 13},
+            "insertedContent": {"text": "temperature"},
+        }],
+    }  # fmt: skip
 
 
 def test_what_is_too_much_for_services_is_cut_errors_first_and_said() -> None:
