@@ -23,8 +23,9 @@ def action() -> dict[str, Any]:
 
 def example(holding: str) -> str:
     """The one YAML block of the page that holds a text."""
-    (found,) = [block for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) if holding in block]
-    return str(found)
+    blocks: list[str] = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (found,) = [block for block in blocks if holding in block]
+    return found
 
 
 def test_no_input_is_part_of_a_scripts_text() -> None:
@@ -35,7 +36,8 @@ def test_no_input_is_part_of_a_scripts_text() -> None:
 
 def test_every_input_has_its_line_in_the_page_and_reaches_a_script() -> None:
     inputs = action()["inputs"].keys()
-    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ", PAGE.partition("| input |")[2].partition("\n\n")[0], re.MULTILINE)
+    table = PAGE.partition("| input |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ", table, re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == inputs
     given = {value for step in action()["runs"]["steps"] for value in step["env"].values()}
     assert {f"${{{{ inputs.{name} }}}}" for name in inputs} <= given
