@@ -103,6 +103,12 @@ def _renamed() -> Callable[[str], str]:
 
 
 def help_of(rule: Rule) -> Help:
-    """What the manual says about a rule."""
-    name = rule.name.replace("-", " ")
-    return Help(f"{rule.code} {name}", f"{rule.code} {name}", f"{rule.code} {name}")
+    """What the manual says about a rule; its name alone, where the manual has no page."""
+    from agentconf.report.page import as_markdown, as_text
+    from agentconf.rules.manual import page
+
+    found = page(rule.code)
+    if found is None:
+        name = f"{rule.code} {rule.name}"
+        return Help(name, name, name, name, rule.severity)
+    return Help(found.title, found.what, as_text(found), as_markdown(found), found.rule.severity)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentconf.diagnostic import Span
+from agentconf.diagnostic import Severity, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What a rule finds in one line, more about that, and the whole page as Markdown."""
+    """What a rule finds in one line, more about that, its whole page, and how severe it is unless settings say more."""
 
     short: str
     full: str
+    text: str
     markdown: str
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ def _rule(rule: Rule, help_of: Callable[[Rule], Help]) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": said.short},
         "fullDescription": {"text": said.full},
-        "help": {"text": said.markdown, "markdown": said.markdown},
-        "defaultConfiguration": {"level": rule.severity},
-        "properties": {"tags": [rule.name], "problem.severity": rule.severity},
+        "help": {"text": said.text, "markdown": said.markdown},
+        "defaultConfiguration": {"level": said.severity},
+        "properties": {"tags": [rule.name], "problem.severity": said.severity},
     }
 
 

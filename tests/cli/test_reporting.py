@@ -91,3 +91,23 @@ def test_a_clean_tree_is_a_report_too(repository: Console, form: str) -> None:
     report = Path(f"report.{form}").read_text()
     if form in {"json", "gitlab", "sarif"}:
         json.loads(report)
+
+
+def test_sarif_carries_the_manual_of_what_was_found(mistaken: Console) -> None:
+    rules = mistaken("validate", "--format", "sarif").json["runs"][0]["tool"]["driver"]["rules"]
+    rule = next(rule for rule in rules if rule["id"] == "AC102")
+    page = mistaken("rules", "AC102", "--format", "json").json
+    assert rule["shortDescription"]["text"] == page["title"]
+    assert rule["fullDescription"]["text"] == page["what"]
+    assert "**Fix:** " in rule["help"]["markdown"]
+    assert rule["defaultConfiguration"]["level"] == "error"
+
+
+def test_a_severity_of_the_settings_is_that_of_the_result_not_of_the_rule(repository: Console) -> None:
+    settings = repository.folder / "agents.d" / "_settings.yaml"
+    settings.write_text(f"{settings.read_text()}rules: {{unused-profile: error}}\n")
+    repository.write("agents.d/_profiles/idle.yaml", "llm: {temperature: 1}\n")
+    run = repository("validate", "--format", "sarif").json["runs"][0]
+    (result,) = [one for one in run["results"] if "idle" in one["message"]["text"]]
+    assert result["level"] == "error"
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["defaultConfiguration"]["level"] == "warning"

@@ -23,7 +23,7 @@ def run_of(validation: Validation) -> dict[str, Any]:
 
 
 def _help(rule: Rule) -> Help:
-    return Help(f"{rule.name} in short.", f"More about {rule.name}.", f"# {rule.name}")
+    return Help(f"{rule.name} in short.", f"More about {rule.name}.", "all of it", f"# {rule.name}", "warning")
 
 
 def test_a_rule_carries_its_manual() -> None:
@@ -35,7 +35,7 @@ def test_a_rule_carries_its_manual() -> None:
         "name": "UnownedAgent",
         "shortDescription": {"text": "unowned-agent in short."},
         "fullDescription": {"text": "More about unowned-agent."},
-        "help": {"text": "# unowned-agent", "markdown": "# unowned-agent"},
+        "help": {"text": "all of it", "markdown": "# unowned-agent"},
         "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["unowned-agent"], "problem.severity": "warning"},
     }
