@@ -1,31 +1,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from agentconf.config.inspect import inspect
-from agentconf.config.prompts import Prompts
 from agentconf.diagnostic import Diagnostic
-from agentconf.rules.secret_in_text import findings, findings_in_prompt
+from agentconf.rules.secret_in_text import check_document, check_prompt
 from agentconf.source import layout
 from agentconf.source.layout import Place
 from tests.rules.keys.planted import planted
-from tests.support import document_of, texts
+from tests.rules.test_manual import found_in
+from tests.support import document_of
 
 KEY = planted()["OpenAI, project"]
 OTHER = planted()["Anthropic"]
 
 
-def found(text: str | bytes, reported: list[Diagnostic] | None = None) -> list[Diagnostic]:
-    return list(findings(document_of(text), reported or ()))
-
-
-def of_the_format(text: str) -> list[Diagnostic]:
-    """What the format itself says about a document."""
-    place = layout.place("a.yaml")
+def found(text: str | bytes, path: str = "a.yaml") -> list[Diagnostic]:
+    place = layout.place(path)
     assert isinstance(place, Place)
-    return inspect(document_of(text), place, Prompts(texts({"a.yaml": text}))).findings
+    return list(check_document(document_of(text, path), place))
 
 
 @pytest.mark.parametrize(
@@ -75,16 +70,17 @@ def test_the_key_is_not_repeated_and_its_kind_is_said() -> None:
     ],
 )
 def test_a_key_that_the_format_refuses_is_not_reported_twice(text: str) -> None:
-    text = text.format(KEY)
-    reported = of_the_format(text)
-    assert [one.code for one in reported] == ["AC401"]
-    assert found(text, reported) == []
-    assert len(found(text)) == 1
+    assert found(text.format(KEY)) == []
+
+
+@pytest.mark.parametrize("path", ["_settings.yaml", "_models.yaml", "_environments/prod.yaml", "_profiles/p.yaml"])
+def test_every_kind_of_file_is_searched(path: str) -> None:
+    assert len(found(f"# {KEY}\n", path)) == 1
 
 
 def test_another_key_on_the_same_line_is_still_reported() -> None:
     text = f"llm: {{model: openai/gpt-4.1, api_key: {KEY}}}  # was {OTHER}\n"
-    (one,) = found(text, of_the_format(text))
+    (one,) = found(text)
     assert one.column == text.index(OTHER) + 1
 
 
@@ -94,12 +90,30 @@ def test_a_text_that_is_no_yaml_and_one_that_is_no_utf_8_are_searched_too() -> N
 
 
 def test_a_prompt_is_searched_as_it_is() -> None:
-    (one,) = findings_in_prompt("agents.d/a.md", f"You are kind.\nUse {KEY}\n".encode())
+    (one,) = check_prompt("agents.d/a.md", f"You are kind.\nUse {KEY}\n".encode())
     assert (one.file, one.line, one.column) == ("agents.d/a.md", 2, 5)
-    assert list(findings_in_prompt("a.md", b"You are kind.\n")) == []
+    assert list(check_prompt("a.md", b"You are kind.\n")) == []
 
 
-def test_a_file_full_of_keys_says_so_and_does_not_go_on() -> None:
-    said = found("\n".join(f"# {KEY}" for _ in range(3000)))
-    assert said[-1].code == "AC112"
-    assert len(said) < 3000
+PROMPTS = {
+    "a.yaml": "llm: {model: openai/gpt-4.1-mini}\ninstructions_file: shared.md\n",
+    "b.yaml": "llm: {model: openai/gpt-4.1-mini}\ninstructions_file: shared.md\n",
+    "shared.md": f"You are kind.\nUse {KEY}\n",
+}
+
+
+def test_a_key_in_a_prompt_that_several_agents_name_is_said_once(tmp_path: Path) -> None:
+    (one,) = (finding for finding in found_in(PROMPTS, tmp_path) if finding.code == "AC406")
+    assert (Path(one.file).name, one.line, one.column, one.agent, one.related) == ("shared.md", 2, 5, None, ())
+
+
+def test_a_line_can_be_excused_and_a_prompt_where_it_is_named(tmp_path: Path) -> None:
+    excuse = "  # agentconf: allow secret-in-text -- of a server that is long gone"
+    said = "llm: {model: openai/gpt-4.1-mini}\ninstructions_file: shared.md" + excuse + f"\ndescription: {KEY}{excuse}\n"
+    files = {"a.yaml": said, "shared.md": PROMPTS["shared.md"]}
+    assert not [one for one in found_in(files, tmp_path) if one.code in {"AC406", "AC220"}]
+
+
+def test_the_rule_cannot_be_switched_off(tmp_path: Path) -> None:
+    said = {**PROMPTS, "_settings.yaml": "rules: {secret-in-text: off}\n"}
+    assert {one.code for one in found_in(said, tmp_path) if one.is_error} == {"AC406", "AC105"}
