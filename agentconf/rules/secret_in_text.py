@@ -25,6 +25,7 @@ value of `extra_headers`, a credential in `params`), and nothing anywhere else.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from agentconf import codes
@@ -58,6 +59,14 @@ def check_prompt(file: str, data: bytes) -> Iterator[Diagnostic]:
     if may_hold_keys(data):
         for span, key, _ in _places(data):
             yield _finding(file, span, key, _IN_PROMPT)
+
+
+@lru_cache(maxsize=64)
+def lines_with_keys(data: bytes) -> frozenset[int]:
+    """Numbers of the lines, from 1, that no excerpt shows, whatever it is about."""
+    if not may_hold_keys(data):
+        return frozenset()
+    return frozenset(line for span, _, _ in _places(data) for line in range(span.line, span.end_line + 1))
 
 
 def _finding(file: str, place: Span, key: FoundKey, where: str) -> Diagnostic:

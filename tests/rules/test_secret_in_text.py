@@ -109,7 +109,7 @@ def test_a_key_in_a_prompt_that_several_agents_name_is_said_once(tmp_path: Path)
 
 def test_a_line_can_be_excused_and_a_prompt_where_it_is_named(tmp_path: Path) -> None:
     excuse = "  # agentconf: allow secret-in-text -- of a server that is long gone"
-    said = "llm: {model: openai/gpt-4.1-mini}\ninstructions_file: shared.md" + excuse + f"\ndescription: {KEY}{excuse}\n"
+    said = f"llm: {{model: openai/gpt-4.1-mini}}\ninstructions_file: shared.md{excuse}\ndescription: {KEY}{excuse}\n"
     files = {"a.yaml": said, "shared.md": PROMPTS["shared.md"]}
     assert not [one for one in found_in(files, tmp_path) if one.code in {"AC406", "AC220"}]
 
