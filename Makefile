@@ -22,7 +22,7 @@ test: $(TEST_READY) ## run the tests (ARGS="-k explain" chooses some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: services
-services: ## install what some tests compare with: ajv, by npm
+services: ## install what some tests compare with: ajv by npm, age by apt-get
 	@scripts/services.sh
 
 .PHONY: lint
