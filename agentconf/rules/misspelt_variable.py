@@ -42,7 +42,8 @@ from agentconf.source.layout import is_agent
 
 RULE: Final = codes.MISSPELT_VARIABLE
 _NAMED: Final = re.compile(rb"\$\{env:([A-Za-z_][A-Za-z0-9_]{0,127})\}|os\.environ/([A-Za-z_][A-Za-z0-9_]{0,127})")
-_MARKS: Final = (b"${env:", b"os.environ/")
+_BRACED: Final = b"${env:"
+_LITELLM: Final = b"os.environ/"
 _USUAL: Final = {
     "azure_ai": ("AZURE_AI_API_KEY",),
     "bedrock": ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"),
@@ -73,7 +74,7 @@ def check_tree(whole: Whole) -> Iterator[Diagnostic]:
 
 def variables_in(data: bytes) -> list[str]:
     """The variables that a file's references name, each as often as it does."""
-    if not any(mark in data for mark in _MARKS):
+    if not (b"$" in data and _BRACED in data) and _LITELLM not in data:  # one letter is found ten times as fast
         return []
     return [(braced or litellm).decode() for braced, litellm in _NAMED.findall(data)]
 
