@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentconf.rules.keys.find import PATTERNS, FoundKey, find_keys, may_hold_keys
+from agentconf.rules.keys.find import PATTERNS, FoundKey, _candidates, find_keys, may_hold_keys
 from agentconf.rules.keys.pattern import Pattern
+from benchmarks.make_tree import _texts
 from tests.rules.keys.planted import planted, without_format
 from tests.support import REPOSITORY
 
@@ -96,6 +97,15 @@ def test_the_repository_holds_no_key() -> None:
     paths = [path for folder in ("agents.d", "docs", "schema") for path in (REPOSITORY / folder).rglob("*")]
     files = [path for path in (*paths, REPOSITORY / "README.md") if path.is_file()]
     assert [(path.name, key) for path in files for key in find_keys(path.read_text("utf-8"))] == []
+
+
+def test_a_generated_tree_of_ten_thousand_holds_no_key() -> None:
+    alarms: list[object] = []
+    for number, (path, text) in enumerate(_texts(10_000, 7, 0.0, [])):
+        alarms += [(path, key) for key in find_keys(text)]
+        if number % 10 == 0:  # without the look that passes over most files
+            alarms += [(path, key) for key in _candidates(text)]
+    assert alarms == []
 
 
 def test_a_pattern_is_looked_for_only_where_a_part_of_it_is() -> None:
