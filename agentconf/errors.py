@@ -6,7 +6,8 @@ AgentconfError
 │   └── AgentDisabled                 it exists, and is switched off
 ├── KeyNotFound (KeyError)            no such key in the resolved agent
 ├── UnknownEnvironment (ValueError)   the tree does not have that environment
-└── SourceUnavailable (OSError)       the tree cannot be read at all
+├── SourceUnavailable (OSError)       the tree cannot be read at all
+└── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 """
 
 from __future__ import annotations
@@ -63,3 +64,15 @@ class UnknownEnvironment(AgentconfError, ValueError):
 
 class SourceUnavailable(_Sentence, OSError):
     """The folder is missing or cannot be read."""
+
+
+class SecretUnavailable(AgentconfError):
+    """A secret cannot be had: why, and of which reference, as it may be shown. Neither ever holds the value."""
+
+    def __init__(self, reason: str, reference: str = "") -> None:
+        self.reason = reason
+        self.reference = reference
+        super().__init__(reason, reference)
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.reason}" if self.reference else self.reason

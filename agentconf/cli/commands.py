@@ -17,6 +17,7 @@ _COMMANDS: Final = {
     "new": ("new", "Write a new agent's file."),
     "rules": ("rules", "Say what can be found, why it matters and what to do."),
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
+    "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
     "show": ("show", "Show one agent as resolved."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),

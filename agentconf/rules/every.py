@@ -29,15 +29,19 @@ from agentconf.rules import (
     look_alike_keys,
     max_tokens_above_limit,
     missing_api_key,
+    misspelt_variable,
     model_not_locked,
     no_cheaper_fallback,
     not_a_chat_model,
     nothing_enabled,
     odd_weights,
     override_without_effect,
+    password_in_address,
+    plain_http,
     retired_model,
     retiring_model,
     same_variants,
+    secret_in_text,
     single_variant,
     stranded_fallbacks,
     unchecked_environment,
@@ -124,7 +128,13 @@ AGENT_RULES: Final[tuple[AgentRule, ...]] = (
     duplicate_tag,
     empty_text,
 )
-DOCUMENT_RULES: Final[tuple[DocumentRule, ...]] = (look_alike_keys, yes_no_text)
+DOCUMENT_RULES: Final[tuple[DocumentRule, ...]] = (
+    secret_in_text,
+    password_in_address,
+    plain_http,
+    look_alike_keys,
+    yes_no_text,
+)
 TREE_RULES: Final[tuple[TreeRule, ...]] = (
     unknown_model,
     disabled_default_agent,
@@ -132,4 +142,5 @@ TREE_RULES: Final[tuple[TreeRule, ...]] = (
     disabled_delegate,
     unused_profile,
     unchecked_environment,
+    misspelt_variable,
 )
