@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from agentconf.diagnostic import Diagnostic
+
+METADATA_SCHEMA: Final = "schema/metadata.schema.json"
+"""Where the organisation's own schema for metadata lies, from the folder that holds the tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Tree:
     """The files of a tree by their path below the root; `faults` is what could not be read.
 
     `shown_as` stands before the paths in findings. `open_prompt` gives the bytes of a file that an agent names.
+    `metadata_schema` is the organisation's own schema for metadata, beside the tree; None where there is none.
     """
 
     origin: Origin
@@ -36,20 +42,26 @@ class Tree:
     files: Mapping[str, bytes]
     faults: tuple[Diagnostic, ...] = ()
     open_prompt: Callable[[str], bytes | Unread] = field(default=lambda path: Unread("there is no such file"))
+    metadata_schema: bytes | Unread | None = None
 
     def shown(self, path: str) -> str:
         """A path below the root as findings name it."""
         return f"{self.shown_as}/{path}" if self.shown_as not in {"", "."} else path
+
+    @property
+    def metadata_schema_shown(self) -> str:
+        """The file of `metadata_schema` as findings name it."""
+        return posixpath.normpath(posixpath.join(self.shown_as or ".", posixpath.pardir, METADATA_SCHEMA))
 
     def below(self, shown: str) -> str:
         """The path below the root of a file as findings name it."""
         return shown.removeprefix(self.shown(""))
 
 
-def tree_of(files: Mapping[str, bytes], shown_as: str = "") -> Tree:
+def tree_of(files: Mapping[str, bytes], shown_as: str = "", metadata_schema: bytes | None = None) -> Tree:
     """A tree held in memory; its prompts lie among its files."""
 
     def open_prompt(path: str) -> bytes | Unread:
         return files.get(path, Unread("there is no such file"))
 
-    return Tree(Origin("memory", shown_as), shown_as, files, open_prompt=open_prompt)
+    return Tree(Origin("memory", shown_as), shown_as, files, (), open_prompt, metadata_schema)
