@@ -25,9 +25,12 @@ from agentconf.rules import (
     forbidden_reference,
     idle_budget,
     instructions_too_long,
+    invalid_metadata_schema,
+    invalid_policy,
     lacking_capability,
     look_alike_keys,
     max_tokens_above_limit,
+    metadata_schema,
     missing_api_key,
     model_not_locked,
     no_cheaper_fallback,
@@ -35,6 +38,7 @@ from agentconf.rules import (
     nothing_enabled,
     odd_weights,
     override_without_effect,
+    policy_violation,
     retired_model,
     retiring_model,
     same_variants,
@@ -86,6 +90,7 @@ class TreeRule(Protocol):
 
 
 AGENT_RULES: Final[tuple[AgentRule, ...]] = (
+    metadata_schema,
     override_without_effect,
     stranded_fallbacks,
     duplicate_entry,
@@ -119,6 +124,7 @@ AGENT_RULES: Final[tuple[AgentRule, ...]] = (
     fallback_with_less_context,
     fallback_lacks_capability,
     nothing_enabled,
+    policy_violation,
     unowned_agent,
     undescribed_agent,
     duplicate_tag,
@@ -126,6 +132,8 @@ AGENT_RULES: Final[tuple[AgentRule, ...]] = (
 )
 DOCUMENT_RULES: Final[tuple[DocumentRule, ...]] = (look_alike_keys, yes_no_text)
 TREE_RULES: Final[tuple[TreeRule, ...]] = (
+    invalid_metadata_schema,
+    invalid_policy,
     unknown_model,
     disabled_default_agent,
     delegation_cycle,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agentconf import codes
 from agentconf.config.caps import capped
@@ -12,7 +13,7 @@ from agentconf.config.provenance import place_of, spoken
 from agentconf.config.resolve import Resolved, Resolver
 from agentconf.diagnostic import START, Diagnostic, Span
 from agentconf.keypath import KeyPath, render
-from agentconf.source.tree import Tree, Unread
+from agentconf.source.tree import Beside, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +24,15 @@ class MetadataCheck:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def metadata_check_of(tree: Tree) -> MetadataCheck:
-    """What metadata is checked against; nothing where there is no such file."""
-    data = tree.metadata_schema
-    if data is None:
-        return MetadataCheck()
+@lru_cache(maxsize=4)
+def metadata_check_of(file: Beside) -> MetadataCheck:
+    """What metadata is checked against, compiled once for all environments."""
     try:
-        if isinstance(data, Unread):
-            raise NotASchema(f"this file is not read: {data.reason}")
-        return MetadataCheck(MetadataSchema(data))
+        if isinstance(file.data, Unread):
+            raise NotASchema(f"this file is not read: {file.data.reason}")
+        return MetadataCheck(MetadataSchema(file.data))
     except NotASchema as error:
-        return MetadataCheck(None, (_unusable(tree, data, error),))
+        return MetadataCheck(None, (_unusable(file, error),))
 
 
 def metadata_findings(check: MetadataCheck, resolver: Resolver, agent: Resolved) -> Iterator[Diagnostic]:
@@ -45,8 +44,8 @@ def metadata_findings(check: MetadataCheck, resolver: Resolver, agent: Resolved)
         yield from capped(found, agent.file)
 
 
-def _unusable(tree: Tree, data: bytes | Unread, error: NotASchema) -> Diagnostic:
-    file = tree.metadata_schema_shown
+def _unusable(beside: Beside, error: NotASchema) -> Diagnostic:
+    file, data = beside.file, beside.data
     document = document_of(data, file) if isinstance(data, bytes) else None
     span = document.value_span(error.path) if document is not None and error.path else START
     key = render(error.path) or None

@@ -11,7 +11,7 @@ from agentconf import codes
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import SourceUnavailable
 from agentconf.source.system import Stamp, is_out_of_order, printable_path, reason_of, stamp_of
-from agentconf.source.tree import METADATA_SCHEMA, Origin, Tree, Unread
+from agentconf.source.tree import METADATA_SCHEMA, Beside, Origin, Tree, Unread, metadata_schema_of
 from agentconf.source.walk import Walker
 
 FILE_LIMIT_BYTES: Final = 1 << 20
@@ -74,8 +74,12 @@ class PromptReader:
         return found if isinstance(found, Unread) else read_regular(found[0], PROMPT_LIMIT_BYTES)
 
 
-def read_metadata_schema(walker: Walker) -> bytes | Unread | None:
+def read_metadata_schema(walker: Walker) -> Beside | None:
     """The organisation's own schema beside the tree; None where there is none. Links lead no further than a tree's."""
+    return metadata_schema_of(walker.shown_as, _metadata_schema(walker))
+
+
+def _metadata_schema(walker: Walker) -> bytes | Unread | None:
     parent = os.path.dirname(os.path.abspath(walker.root))
     path = os.path.join(parent, *METADATA_SCHEMA.split("/"))
     try:

@@ -30,6 +30,20 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A file that lies beside a tree: its name in findings, and its bytes or why there are none."""
+
+    file: str
+    data: bytes | Unread
+
+
+def metadata_schema_of(shown_as: str, data: bytes | Unread | None) -> Beside | None:
+    """The organisation's own schema beside the tree that is shown so; None where there is none."""
+    file = posixpath.normpath(posixpath.join(shown_as or ".", posixpath.pardir, METADATA_SCHEMA))
+    return None if data is None else Beside(file, data)
+
+
+@dataclass(frozen=True, slots=True)
 class Tree:
     """The files of a tree by their path below the root; `faults` is what could not be read.
 
@@ -42,16 +56,11 @@ class Tree:
     files: Mapping[str, bytes]
     faults: tuple[Diagnostic, ...] = ()
     open_prompt: Callable[[str], bytes | Unread] = field(default=lambda path: Unread("there is no such file"))
-    metadata_schema: bytes | Unread | None = None
+    metadata_schema: Beside | None = None
 
     def shown(self, path: str) -> str:
         """A path below the root as findings name it."""
         return f"{self.shown_as}/{path}" if self.shown_as not in {"", "."} else path
-
-    @property
-    def metadata_schema_shown(self) -> str:
-        """The file of `metadata_schema` as findings name it."""
-        return posixpath.normpath(posixpath.join(self.shown_as or ".", posixpath.pardir, METADATA_SCHEMA))
 
     def below(self, shown: str) -> str:
         """The path below the root of a file as findings name it."""
@@ -64,4 +73,5 @@ def tree_of(files: Mapping[str, bytes], shown_as: str = "", metadata_schema: byt
     def open_prompt(path: str) -> bytes | Unread:
         return files.get(path, Unread("there is no such file"))
 
-    return Tree(Origin("memory", shown_as), shown_as, files, (), open_prompt, metadata_schema)
+    beside = metadata_schema_of(shown_as, metadata_schema)
+    return Tree(Origin("memory", shown_as), shown_as, files, (), open_prompt, beside)

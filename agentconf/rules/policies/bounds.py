@@ -16,9 +16,9 @@ COST_LIMIT: Final = 2_000_000
 class Sizes:
     """How large the values of an agent may be: items of one list or mapping, values in all, bytes of one text."""
 
-    items: int = 64
-    values: int = 2_000
-    text_bytes: int = 300_000
+    items: int = 32
+    values: int = 500
+    text_bytes: int = 100_000
 
     def holds(self, other: Sizes) -> bool:
         """Whether nothing in the other is larger."""
@@ -37,3 +37,25 @@ class Bound:
     values: int = 1
     kilobytes: int = 1
     path: KeyPath | None = None
+
+    @property
+    def weight(self) -> int:
+        """What a copy of it, or a comparison with its like, costs in steps: mappings within it cost most."""
+        is_flat = self.shape.is_single or (self.shape.item is not None and self.shape.item.is_single)
+        return self.values // 8 if is_flat or self.values <= _FEW else _STEPS_OF_VALUE * self.values
+
+
+def values_of(shape: Shape, sizes: Sizes) -> int:
+    """How many values there are in a value of a shape, at most."""
+    if shape.is_open:
+        return sizes.values
+    within = 0
+    if shape.fields is not None:
+        within = sum(values_of(below, sizes) for below in shape.fields.values())
+    elif shape.item is not None:
+        within = sizes.items * values_of(shape.item, sizes)
+    return min(1 + within, max(sizes.values, 1))
+
+
+_FEW: Final = 4
+_STEPS_OF_VALUE: Final = 4

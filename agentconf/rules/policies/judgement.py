@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from agentconf import codes
@@ -117,6 +117,7 @@ class _Finder:
         said = policy.message or "it does not hold what is required"
         message = f"policy '{policy.id}': {said}" + (f" ({reason})" if reason else "")
         rule = codes.POLICY_VIOLATION if policy.severity == "error" else codes.POLICY_WARNING
+        rule = replace(rule, alias=policy.id)
         path, (file, span) = self.place(policy)
         key = render(shown_path(path)) or None
         related = (self.own_place(policy), *self.connection(policy))

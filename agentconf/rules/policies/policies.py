@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from agentconf import codes
@@ -71,6 +72,22 @@ def policies_of(document: Document | None) -> Policies:
     written = document.value.get("policies") if document is not None else None
     if document is None or not isinstance(written, list) or not written:
         return Policies(document)
+    return _made(_Key(document.file, document.data, document))
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """The same text in the same file has the same policies; they are made once for all environments."""
+
+    file: str
+    data: bytes
+    document: Document = field(compare=False)
+
+
+@lru_cache(maxsize=4)
+def _made(key: _Key) -> Policies:
+    document = key.document
+    written = document.value["policies"]
     reader = _Reader(document)
     made = [reader.policy(said, index) for index, said in enumerate(written[:POLICIES_LIMIT])]
     if len(written) > POLICIES_LIMIT:

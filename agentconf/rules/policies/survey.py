@@ -12,7 +12,7 @@ from typing import Final
 
 from agentconf.keypath import KeyPath
 from agentconf.rules.policies import patterns
-from agentconf.rules.policies.bounds import Bound, Sizes
+from agentconf.rules.policies.bounds import Bound, Sizes, values_of
 from agentconf.rules.policies.expression import (
     MACROS,
     Call,
@@ -38,6 +38,7 @@ METHODS: Final = frozenset(
     "getHours getMinutes getSeconds getMilliseconds".split()
 )
 TYPES: Final = frozenset(("int", "uint", "double", "bool", "string", "bytes", "list", "map", "null_type", "type"))
+_ADDING: Final = frozenset(("+", "-", "*", "/", "%"))
 _COPYING: Final = frozenset(("map", "filter"))
 
 
@@ -99,9 +100,9 @@ class _Surveyor:
             case Call():
                 return self.call(node, scope)
             case Items(items):
-                return self.joined([self.value(item, scope) for item in items], len(items))
-            case Chain(items):
-                return self.chain([self.value(item, scope) for item in items])
+                return self.copied([self.value(item, scope) for item in items], len(items))
+            case Chain(items, operators):
+                return self.chain([self.value(item, scope) for item in items], operators)
             case Choice(condition, yes, no):
                 self.value(condition, scope)
                 return self.joined([self.value(yes, scope), self.value(no, scope)], 0)
@@ -129,8 +130,7 @@ class _Surveyor:
         kilobytes = 1 + sizes.text_bytes // 1_000
         if shape.is_single:
             return Bound(shape, 1, 1, kilobytes, path)
-        is_flat = shape.item is not None and shape.item.is_single
-        return Bound(shape, sizes.items, sizes.items if is_flat else sizes.values, kilobytes, path)
+        return Bound(shape, sizes.items, values_of(shape, sizes), kilobytes, path)
 
     def read(self, path: KeyPath) -> None:
         """The longest ways only: `llm.model`, and not `llm` for it."""
@@ -153,6 +153,7 @@ class _Surveyor:
                     value = self.index(value, inner, scope)
                 case Method():
                     value = self.method(value, step, scope)
+            self.found.cost += value.weight  # the engine copies what it takes out
         return value
 
     def field(self, value: Bound, step: Field) -> Bound:
@@ -189,9 +190,9 @@ class _Surveyor:
         if value.shape.fields is not None and value.path is not None:
             self.found.is_open = True  # by a name that is computed
             self.found.takes_whole |= value.path == ()
-        if value.shape.item is not None and shape.is_single:
-            return replace(value, shape=shape, items=1, values=1)
-        return replace(value, shape=shape)
+        if value.shape.item is None:
+            return replace(value, shape=shape)
+        return replace(value, shape=shape, values=min(value.values, values_of(shape, self.sizes)))
 
     def method(self, value: Bound, step: Method, scope: _Scope) -> Bound:
         if step.name in MACROS:
@@ -221,11 +222,11 @@ class _Surveyor:
         item = self.entry_of(value)
         before = self.found.cost
         bodies = [self.value(body, {**scope, name.name: item}) for body in step.arguments[1:]]
-        self.found.cost = before + value.items * (1 + self.found.cost - before)
+        self.found.cost = before + value.items * (1 + item.weight + self.found.cost - before)
         if step.name not in _COPYING:
             return Bound(Shape())
         kept = bodies[-1] if step.name == "map" and bodies else item
-        self.found.cost += value.items**2 * kept.values // 8
+        self.found.cost += value.items**2 * (1 + kept.weight)
         return replace(self.joined([kept], value.items), values=1 + value.items * kept.values)
 
     def entry_of(self, value: Bound) -> Bound:
@@ -260,11 +261,23 @@ class _Surveyor:
         ]
         self.found.presence.append((node.start, node.end, f"({' && '.join(asked)})"))
 
-    def chain(self, values: list[Bound]) -> Bound:
-        self.found.cost += sum(value.kilobytes // 8 + value.values // 50 for value in values)
-        whole = self.joined(values, 0)
-        items, kilobytes = sum(value.items for value in values), sum(value.kilobytes for value in values)
-        return replace(whole, items=items, kilobytes=kilobytes)
+    def chain(self, values: list[Bound], operators: tuple[str, ...]) -> Bound:
+        """What is equal is compared to its end; what is added is copied; texts are compared and copied whole."""
+        self.found.cost += sum(value.kilobytes for value in values) // 8
+        if not _ADDING.isdisjoint(operators):
+            whole = self.copied(values, 0)
+            kilobytes = sum(value.kilobytes for value in values)
+            return replace(whole, items=sum(value.items for value in values), kilobytes=kilobytes)
+        for operator, left, right in zip(operators, values, values[1:], strict=False):
+            if operator in {"==", "!="}:
+                self.found.cost += min(left.weight, right.weight)
+            elif operator == "in":
+                self.found.cost += right.weight
+        return Bound(Shape())
+
+    def copied(self, values: list[Bound], count: int) -> Bound:
+        self.found.cost += sum(value.weight for value in values)
+        return self.joined(values, count)
 
     def joined(self, values: Iterable[Bound], count: int) -> Bound:
         """The bounds upon what is made of some values."""
