@@ -5,17 +5,18 @@ Nothing secret is in it: of a key it is said whether there is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from agentconf.config.merge import provider_of
 from agentconf.config.resolve import Resolved
 from agentconf.config.shown import shown_value
 from agentconf.keypath import KeyPath
 from agentconf.rules.policies.bounds import Sizes
-from agentconf.rules.policies.vocabulary import CONNECTION, PRICE_KEYS, Shape, vocabulary
+from agentconf.rules.policies.vocabulary import CONNECTION, MODEL, PRICE_KEYS, Shape, vocabulary
+from agentconf.rules.policies.wanted import Wanted
 
 
 class Facts(Protocol):
@@ -81,35 +82,53 @@ def _chain(path: KeyPath, llm: dict[str, Any], variant: str | None) -> Iterator[
     return (entry for entry in entries if entry.config.get("model") and entry.config.get("enabled") is not False)
 
 
-def activation(subject: Subject, keys: Collection[str]) -> dict[str, Any]:
-    """The values of the variables; of `agent` those keys that are asked for."""
+def activation(subject: Subject, wanted: Wanted) -> dict[str, Any]:
+    """The values of the variables, as far as they are wanted."""
     agent = subject.agent
     fields = vocabulary().variables["agent"].fields or {}
     values: dict[str, Any] = {}
-    for key in keys:
+    for key in fields if wanted is True else wanted:
+        below: Wanted = True if wanted is True else wanted[key]
         if key == "models":
-            values[key] = [_model(subject, entry) for entry in subject.entries]
+            values[key] = [_model(subject, entry, below) for entry in subject.entries]
         elif key == "providers":
-            values[key] = _connections(subject)
+            values[key] = [_part(connection, below) for connection in connections(subject)]
         elif key in {"id", "environment", "file"}:
             values[key] = getattr(agent, key)
         else:
-            values[key] = _value(fields[key], shown_value((key,), agent.config.get(key)))
+            values[key] = _value(fields[key], key, agent.config.get(key), below)
     return {"agent": values, "environment": agent.environment}
 
 
-def _value(shape: Shape, value: Any) -> Any:
+def _part(value: dict[str, Any], wanted: Wanted) -> dict[str, Any]:
+    return value if wanted is True else {key: value[key] for key in wanted}
+
+
+_SECRETIVE: Final = frozenset(("api_key", "extra_headers"))
+
+
+def _value(shape: Shape, key: str, value: Any, wanted: Wanted) -> Any:
     """The value with every key of its shape: null where nobody set it, an empty list or mapping where it is none."""
     if value is None:
         return _unset(shape)
+    if shape.is_open or key in _SECRETIVE:
+        return shown_value((key,), value)
     if shape.fields is not None and isinstance(value, dict):
-        return {key: _value(below, value.get(key)) for key, below in shape.fields.items()}
-    if shape.item is not None and isinstance(value, dict):
-        return {key: _value(shape.item, item) for key, item in value.items()}
-    if shape.item is not None and isinstance(value, list | tuple):
-        return value if shape.item.is_single else [_value(shape.item, item) for item in value]
+        asked = shape.fields if wanted is True else wanted
+        return {
+            name: _value(shape.fields[name], name, value.get(name), True if wanted is True else wanted[name])
+            for name in asked
+        }
+    if shape.item is not None:
+        return _items(shape.item, value, wanted)
     is_number = isinstance(shape.sample, float) and isinstance(value, int)
     return float(value) if is_number else value
+
+
+def _items(shape: Shape, value: Any, wanted: Wanted) -> Any:
+    if isinstance(value, dict):
+        return {name: _value(shape, "", item, wanted) for name, item in value.items()}
+    return value if shape.is_single else [_value(shape, "", item, wanted) for item in value]
 
 
 def _unset(shape: Shape) -> Any:
@@ -122,26 +141,31 @@ def _unset(shape: Shape) -> Any:
     return {} if shape.is_open else shape.sample  # `enabled` is true where nobody says it
 
 
-def _model(subject: Subject, entry: Entry) -> dict[str, Any]:
+def _model(subject: Subject, entry: Entry, wanted: Wanted) -> dict[str, Any]:
     connection = _connection_of(subject, entry.provider)
     kind = connection.get("type") or entry.provider
-    facts = subject.find(entry.config["model"], kind)
-    retires = facts.retires if facts else None
-    return {
+    said = {
         "model": entry.config["model"],
         "provider": entry.provider,
         "type": kind,
         "region": connection.get("region"),
         "is_fallback": "fallbacks" in entry.path,
         "variant": entry.variant,
-        "price": _price(entry.config.get("cost") or {}, facts),
-        "capabilities": sorted(name for name, has in facts.capabilities.items() if has) if facts else [],
-        "mode": facts.mode if facts else None,
-        "max_input_tokens": facts.max_input_tokens if facts else None,
-        "max_output_tokens": facts.max_output_tokens if facts else None,
-        "retires": retires.isoformat() if retires else None,
-        "successor": facts.successor if facts else None,
     }
+    asked = MODEL.fields or {} if wanted is True else wanted
+    if said.keys() < {*said, *asked}:
+        facts = subject.find(entry.config["model"], kind)
+        said |= {key: _fact(key, entry, facts) for key in asked if key not in said}
+    return _part(said, wanted)
+
+
+def _fact(key: str, entry: Entry, facts: Facts | None) -> Any:
+    if key == "price":
+        return _price(entry.config.get("cost") or {}, facts)
+    if key == "capabilities":
+        return sorted(name for name, has in facts.capabilities.items() if has) if facts else []
+    value = getattr(facts, key) if facts else None
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _price(said: Mapping[str, Any], facts: Facts | None) -> dict[str, float | None] | None:
@@ -159,7 +183,7 @@ def _connection_of(subject: Subject, provider: str) -> dict[str, Any]:
     return connection
 
 
-def _connections(subject: Subject) -> list[dict[str, Any]]:
+def connections(subject: Subject) -> list[dict[str, Any]]:
     """The connections that the agent's models use, each once; where none is declared, what stands under `llm`."""
     found: dict[tuple[str, bool, str], dict[str, Any]] = {}
     for entry in subject.entries:

@@ -13,9 +13,10 @@ from agentconf.diagnostic import Diagnostic, Related, Span
 from agentconf.keypath import KeyPath, render
 from agentconf.quoting import shown_path
 from agentconf.rules.policies import engine
-from agentconf.rules.policies.activation import Find, Subject, activation, measured
+from agentconf.rules.policies.activation import Find, Subject, activation, connections, measured
 from agentconf.rules.policies.bounds import COST_LIMIT, Sizes
 from agentconf.rules.policies.policies import EVERYTHING, Expression, Policies, Policy
+from agentconf.rules.policies.wanted import Wanted
 
 if TYPE_CHECKING:
     from cel import Context
@@ -31,11 +32,12 @@ def policy_findings(policies: Policies, resolver: Resolver, agent: Resolved, fin
 
     Quick where the agents that policies concern are few: what only `require` reads is made for those alone.
     """
-    if not policies:
+    if not policies.policies:
         return
     judgement = _Judgement(Subject(agent, find))
+    judgement.look_at(policies.wanted())
     concerned = judgement.concerned(policies.policies)
-    judgement.look_at([policy.require for policy, failure in concerned if failure is None])
+    judgement.look_at(policies.wanted([policy for policy, failure in concerned if failure is None]))
     for policy, failure in concerned:
         reason = judgement.reason(policy.require) if failure is None else failure
         if reason is not None:
@@ -47,23 +49,21 @@ class _Judgement:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.keys: frozenset[str] = frozenset()
+        self.wanted: Wanted | None = None
         self.sizes = Sizes(0, 0, 0)
         self.values: dict[str, Any] = {}
         self.context: Context | None = None
 
-    def look_at(self, expressions: list[Expression]) -> None:
-        """Make ready what some conditions read."""
-        keys = self.keys.union(*(expression.keys for expression in expressions))
-        if keys != self.keys or self.context is None:
-            self.keys = keys
-            self.values = activation(self.subject, keys)
+    def look_at(self, wanted: Wanted) -> None:
+        """Make ready what some conditions look at."""
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.values = activation(self.subject, wanted)
             self.sizes = measured(self.values)
             self.context = engine.context(self.values)
 
     def concerned(self, policies: tuple[Policy, ...]) -> list[tuple[Policy, str | None]]:
         """Those whose `when` holds; with the reason, those where it has no answer: that is a violation too."""
-        self.look_at([policy.when for policy in policies if policy.when is not None])
         found: list[tuple[Policy, str | None]] = []
         for policy in policies:
             answer = True if policy.when is None else self.answer(policy.when)
@@ -88,7 +88,7 @@ class _Judgement:
     def fails_alone(self, expression: Expression, key: str) -> int | None:
         """Which of the models, or of the connections, fails by itself; None where none does, or none is read."""
         agent = self.values["agent"]
-        if key not in expression.keys:
+        if not any(path[:1] == (key,) for path in (*expression.uses, *expression.ranges)):
             return None
         for index, item in enumerate(agent[key][:_TRIED_LIMIT]):
             alone = engine.context({**self.values, "agent": {**agent, key: [item]}})
@@ -162,7 +162,7 @@ class _Finder:
             return entries[0].path
         if key == "models":
             return entries[index].path
-        name = self.judgement.values["agent"]["providers"][index]["name"]
+        name = connections(self.judgement.subject)[index]["name"]
         return next(entry.path for entry in entries if entry.provider == name)
 
     def connection(self, policy: Policy) -> Iterator[Related]:
@@ -170,7 +170,7 @@ class _Finder:
         index = self.judgement.fails_alone(policy.require, "providers")
         if index is None:
             return
-        name = self.judgement.values["agent"]["providers"][index]["name"]
+        name = connections(self.judgement.subject)[index]["name"]
         if name in (self.agent.config.get("providers") or {}):
             file, span = self.written(("providers", name))
             yield Related(f"the connection '{name}'", file, span.line, span.column)

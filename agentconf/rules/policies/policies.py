@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -16,6 +17,7 @@ from agentconf.rules.policies.bounds import COST_LIMIT, Sizes
 from agentconf.rules.policies.expression import LENGTH_LIMIT, Node, Unread, read
 from agentconf.rules.policies.survey import Misnamed, survey
 from agentconf.rules.policies.vocabulary import vocabulary
+from agentconf.rules.policies.wanted import Wanted, wanted_of
 
 if TYPE_CHECKING:
     from cel import Program
@@ -27,16 +29,14 @@ EVERYTHING: Final = Sizes()
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A condition, ready to run. `reads` are the places in the agent that it names, `keys` their first steps.
-
-    `keys` holds every key where the expression takes the agent as a whole.
-    """
+    """A condition, ready to run. `reads` are the places in the agent that it names; see `Survey` for the others."""
 
     text: str
     tree: Node
     program: Program
     reads: tuple[KeyPath, ...]
-    keys: frozenset[str]
+    uses: tuple[KeyPath, ...]
+    ranges: tuple[KeyPath, ...]
 
     def cost(self, sizes: Sizes) -> int:
         """What it takes at most on values of these sizes, in the steps of `survey`."""
@@ -62,9 +62,17 @@ class Policies:
     document: Document | None = None
     policies: tuple[Policy, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
+    _wanted: dict[tuple[str, ...], Wanted] = field(default_factory=dict, compare=False)
 
-    def __bool__(self) -> bool:
-        return bool(self.policies)
+    def wanted(self, concerned: Sequence[Policy] = ()) -> Wanted:
+        """What every `when` looks at, and the `require` of those policies. Most agents are concerned by the same."""
+        ids = tuple(policy.id for policy in concerned)
+        if ids not in self._wanted:
+            expressions = [policy.when for policy in self.policies if policy.when is not None]
+            expressions += [policy.require for policy in concerned]
+            uses = [path for expression in expressions for path in expression.uses]
+            self._wanted[ids] = wanted_of(uses, [path for expression in expressions for path in expression.ranges])
+        return self._wanted[ids]
 
 
 def policies_of(document: Document | None) -> Policies:
@@ -152,9 +160,8 @@ class _Reader:
         asked = _asked(text, found.presence)
         program = program if asked == text else engine.compiled(asked)
         self._try(program, is_open=found.is_open)
-        fields = vocabulary().variables["agent"].fields or {}
-        keys = frozenset(fields) if found.takes_whole else frozenset(str(path[0]) for path in found.reads)
-        return Expression(text, tree, program, tuple(found.reads), keys)
+        uses = ((),) if found.takes_whole else tuple(found.uses)
+        return Expression(text, tree, program, tuple(found.reads), uses, tuple(found.ranges))
 
     def _try(self, program: Program, *, is_open: bool) -> None:
         """Run it on an agent with everything set: a type that never fits, or an answer that is none."""

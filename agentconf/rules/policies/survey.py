@@ -57,12 +57,15 @@ class Misnamed(Exception):
 class Survey:
     """What was found: `reads` are places in the agent, in the order in which they are named.
 
+    `uses` are those whose whole value counts, `ranges` those of which only the items do, as far as they are used.
     `is_open`: it depends on what no shape is known of, such as metadata; `takes_whole`: on the agent as a whole.
     `presence` holds where `has(...)` asks for a key that every agent has: start, end and what to ask instead.
     """
 
     cost: int = 0
     reads: list[KeyPath] = field(default_factory=list)
+    uses: list[KeyPath] = field(default_factory=list)
+    ranges: list[KeyPath] = field(default_factory=list)
     is_open: bool = False
     takes_whole: bool = False
     presence: list[tuple[int, int, str]] = field(default_factory=list)
@@ -92,9 +95,7 @@ class _Surveyor:
         self.found.cost += 1
         match node:
             case Name():
-                value = self.variable(node, scope)
-                self.found.takes_whole |= value.path == ()
-                return value
+                return self.used(self.variable(node, scope))
             case Way():
                 return self.way(node, scope)
             case Call():
@@ -124,8 +125,7 @@ class _Surveyor:
         """The bounds upon what comes from the agent."""
         if path:
             self.read(path)
-        if path and shape.is_open:
-            self.found.is_open = True
+            self.found.is_open |= shape.is_open
         sizes = self.sizes
         kilobytes = 1 + sizes.text_bytes // 1_000
         if shape.is_single:
@@ -139,9 +139,15 @@ class _Surveyor:
         if path not in self.found.reads:
             self.found.reads.append(path)
 
+    def used(self, value: Bound) -> Bound:
+        """A value that counts as a whole."""
+        if value.path:
+            self.found.uses.append(value.path)
+        self.found.takes_whole |= value.path == ()
+        return value
+
     def way(self, node: Way, scope: _Scope) -> Bound:
         value = self.variable(node.root, scope) if isinstance(node.root, Name) else self.value(node.root, scope)
-        self.found.takes_whole |= value.path == () and isinstance(node.steps[0], Method)
         shapes = self.shapes[id(node)] = []
         for step in node.steps:
             self.found.cost += 1
@@ -154,7 +160,7 @@ class _Surveyor:
                 case Method():
                     value = self.method(value, step, scope)
             self.found.cost += value.weight  # the engine copies what it takes out
-        return value
+        return self.used(value)
 
     def field(self, value: Bound, step: Field) -> Bound:
         shape = value.shape
@@ -189,7 +195,7 @@ class _Surveyor:
         shape = value.shape.item or OPEN
         if value.shape.fields is not None and value.path is not None:
             self.found.is_open = True  # by a name that is computed
-            self.found.takes_whole |= value.path == ()
+            self.used(value)
         if value.shape.item is None:
             return replace(value, shape=shape)
         return replace(value, shape=shape, values=min(value.values, values_of(shape, self.sizes)))
@@ -200,6 +206,7 @@ class _Surveyor:
         if step.name not in METHODS:
             hint = did_you_mean(step.name, METHODS | MACROS) or f"there are {', '.join(sorted(METHODS | MACROS))}"
             raise Misnamed(f"there is no function '{step.name}'", step.start, len(step.name), hint)
+        self.used(value)
         arguments = [self.value(argument, scope) for argument in step.arguments]
         self.found.cost += sum(each.kilobytes for each in (value, *arguments)) // 4
         if step.name == "matches":
@@ -220,6 +227,10 @@ class _Surveyor:
         if not isinstance(name, Name):
             return Bound()  # the engine has refused it
         item = self.entry_of(value)
+        if value.path and value.shape.item is not None:
+            self.found.ranges.append(value.path)
+        else:
+            self.used(value)
         before = self.found.cost
         bodies = [self.value(body, {**scope, name.name: item}) for body in step.arguments[1:]]
         self.found.cost = before + value.items * (1 + item.weight + self.found.cost - before)
