@@ -59,4 +59,5 @@ def check(view: AgentView) -> Iterable[Diagnostic]:
         return ()
     from agentconf.rules.policies.judgement import policy_findings
 
-    return policy_findings(policies, view.resolver, view.agent, view.knowledge.facts)
+    knowledge = view.knowledge
+    return policy_findings(policies, view.resolver, view.agent, lambda model, kind: knowledge.facts(model, kind)[0])
