@@ -44,7 +44,8 @@ def test_the_line_is_in_whichever_file_wrote_the_value() -> None:
     require = {"policies": [{"id": "p", "require": "agent.models.all(m, m.region == 'eu')"}]}
     profile = "llm:\n  fallbacks:\n    - model: openai/gpt-4.1-mini\n"
     agent = "extends: safe\nllm: {model: mistral/mistral-large}\n"
-    tree: dict[str, Any] = {"_settings.yaml": require, "_defaults.yaml": PROVIDERS, "_profiles/safe.yaml": profile, "a.yaml": agent}
+    tree: dict[str, Any] = {"_settings.yaml": require, "_defaults.yaml": PROVIDERS, "_profiles/safe.yaml": profile}
+    tree["a.yaml"] = agent
     (found,) = judged(tree)
     assert (found.file, found.line, found.key) == ("agents.d/_profiles/safe.yaml", 3, "llm.fallbacks[0].model")
     cool = {"policies": [{"id": "p", "require": "agent.llm.temperature <= 0.5", "severity": "warning"}]}
