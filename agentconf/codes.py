@@ -47,6 +47,8 @@ UNKNOWN_RESERVED_NAME: Final = Rule("AC109", "unknown-reserved-name")
 TWO_INSTRUCTIONS: Final = Rule("AC110", "two-instructions")
 NEWER_FORMAT: Final = Rule("AC111", "newer-format")
 TOO_MANY_FINDINGS: Final = Rule("AC112", "too-many-findings")
+METADATA_SCHEMA: Final = _sense("AC113", "metadata-schema", "error")
+INVALID_METADATA_SCHEMA: Final = Rule("AC114", "invalid-metadata-schema", refuses=False)
 
 UNKNOWN_PROFILE: Final = Rule("AC201", "unknown-profile")
 UNKNOWN_ENVIRONMENT: Final = Rule("AC202", "unknown-environment")
@@ -118,6 +120,10 @@ FALLBACK_WITH_LESS_CONTEXT: Final = _sense("AC611", "fallback-with-less-context"
 FALLBACK_LACKS_CAPABILITY: Final = _sense("AC612", "fallback-lacks-capability")
 NOTHING_ENABLED: Final = _sense("AC613", "nothing-enabled")
 
+POLICY_VIOLATION: Final = _sense("AC701", "policy-violation", "error")
+POLICY_WARNING: Final = _sense("AC701", "policy-violation")
+"""The same where the policy's own `severity` is warning."""
+INVALID_POLICY: Final = Rule("AC702", "invalid-policy", refuses=False)
 UNOWNED_AGENT: Final = _sense("AC750", "unowned-agent")
 UNDESCRIBED_AGENT: Final = _sense("AC751", "undescribed-agent")
 DUPLICATE_TAG: Final = _sense("AC752", "duplicate-tag")

@@ -88,7 +88,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
         touched |= {path for path, seen in before.inspected.items() if not set(seen.prompt_paths).isdisjoint(changed)}
     fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon, progress)
     inspected = {**before.inspected, **fresh}
-    if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
+    is_alike = before.tree.faults == tree.faults and before.tree.metadata_schema == tree.metadata_schema
+    if is_alike and inspected.keys() == before.inspected.keys() == tree.files.keys():
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
             are_agents = all(seen.agent is not None for seen in fresh.values())

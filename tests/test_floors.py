@@ -38,7 +38,7 @@ NOT_BELOW = {("snapshot", "rules")}
 DOORS: dict[str, tuple[str, ...]] = {
     "yaml": ("document",),
     "ruamel": ("document",),
-    "jsonschema_rs": ("config/shape.py",),
+    "jsonschema_rs": ("config/shape.py", "config/metadata_schema.py"),
     "cel": ("rules",),
     "cryptography": ("secrets",),
     "pyrage": ("secrets",),

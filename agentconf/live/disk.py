@@ -14,12 +14,13 @@ from agentconf.source.folder import (
     PROMPT_LIMIT_BYTES,
     PromptReader,
     fault_of,
+    read_metadata_schema,
     read_steady,
     shown_path,
 )
 from agentconf.source.layout import Place
 from agentconf.source.system import Stamp, stamp_of
-from agentconf.source.tree import Unread
+from agentconf.source.tree import Beside, Unread
 from agentconf.source.walk import Listing, Seen, Walker
 
 
@@ -67,6 +68,11 @@ class Disk:
     @property
     def prompts(self) -> dict[str, Content]:
         return {path: prompt.data for path, prompt in self._prompts.items()}
+
+    @property
+    def metadata_schema(self) -> Beside | None:
+        """The organisation's own schema beside the root, read anew: no event tells of it."""
+        return read_metadata_schema(self._walker)
 
     @property
     def has_links_outside(self) -> bool:

@@ -263,7 +263,8 @@ class Follower:
                 prompts[path] = self._disk.open_prompt(path)
             return prompts[path]
 
-        return Tree(Origin("folder", self.root), self._disk.shown_as, only_bytes(files), faults, open_prompt)
+        origin, shown_as = Origin("folder", self.root), self._disk.shown_as
+        return Tree(origin, shown_as, only_bytes(files), faults, open_prompt, self._disk.metadata_schema)
 
     def _keep(self, outcome: Outcome) -> None:
         """Keep the accepted bytes; put together in the thread that writes them."""

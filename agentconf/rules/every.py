@@ -25,9 +25,12 @@ from agentconf.rules import (
     forbidden_reference,
     idle_budget,
     instructions_too_long,
+    invalid_metadata_schema,
+    invalid_policy,
     lacking_capability,
     look_alike_keys,
     max_tokens_above_limit,
+    metadata_schema,
     missing_api_key,
     misspelt_variable,
     model_not_locked,
@@ -38,6 +41,7 @@ from agentconf.rules import (
     override_without_effect,
     password_in_address,
     plain_http,
+    policy_violation,
     retired_model,
     retiring_model,
     same_variants,
@@ -90,6 +94,7 @@ class TreeRule(Protocol):
 
 
 AGENT_RULES: Final[tuple[AgentRule, ...]] = (
+    metadata_schema,
     override_without_effect,
     stranded_fallbacks,
     duplicate_entry,
@@ -123,6 +128,7 @@ AGENT_RULES: Final[tuple[AgentRule, ...]] = (
     fallback_with_less_context,
     fallback_lacks_capability,
     nothing_enabled,
+    policy_violation,
     unowned_agent,
     undescribed_agent,
     duplicate_tag,
@@ -136,6 +142,8 @@ DOCUMENT_RULES: Final[tuple[DocumentRule, ...]] = (
     yes_no_text,
 )
 TREE_RULES: Final[tuple[TreeRule, ...]] = (
+    invalid_metadata_schema,
+    invalid_policy,
     unknown_model,
     disabled_default_agent,
     delegation_cycle,

@@ -12,7 +12,7 @@ from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import Diagnostic, Related
 from agentconf.document.excuses import Excuse
 from agentconf.rules.engine import Sense
-from agentconf.rules.leniency import Leniency, idle_excuses, wrong_severities
+from agentconf.rules.leniency import Leniency, idle_excuses, policy_ids, wrong_severities
 from agentconf.rules.outlook import Outlook
 from agentconf.rules.seen import Seen, Whole
 
@@ -69,4 +69,5 @@ def concluded(whole: Whole, remarks: Remarks, *, is_complete: bool) -> Iterator[
     yield from leniency.weighed(sense.tree(whole))
     yield from leniency.weighed(wrong_severities(whole.config))
     if is_complete:
-        yield from leniency.weighed(idle_excuses(remarks.excuses, remarks.used | leniency.used, leniency.off))
+        used = remarks.used | leniency.used
+        yield from leniency.weighed(idle_excuses(remarks.excuses, used, leniency.off, policy_ids(whole.config)))
