@@ -35,6 +35,11 @@ class Reference:
     min_context_tokens: int | None
     max_tokens: int | None
 
+    @property
+    def known(self) -> Facts:
+        """What is known of the primary, if only its name."""
+        return self.facts or Facts(self.model, "models")
+
 
 def reference_of(path: str | None, environment: str | None, agent: str) -> Reference | None:
     """None where the agent has errors, which have been printed then.

@@ -63,7 +63,7 @@ def command(
     if reference is not None:
         wish = _with_requirements(wish, reference)
     declared = None if any_provider else reference.providers if reference else opened.providers
-    found = recommend(candidates(opened, declared, providers), wish, reference.facts if reference else None)
+    found = recommend(candidates(opened, declared, providers), wish, reference.known if reference else None)
     kept = [one for one in found.models if _is_wanted(one, reference, cheaper, larger)]
     told = Recommendation(tuple(kept[: limit or None]), found.unknown)
     console.write(_json(told, reference, wish.today) if form == "json" else _text(told, reference, wish.today))

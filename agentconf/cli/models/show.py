@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from textwrap import wrap
+from typing import Final
 
 import click
 
@@ -14,7 +16,8 @@ from agentconf.cli.models.wording import as_json, price, retirement, said, this_
 from agentconf.cli.status import GOOD
 from agentconf.redact import printable
 
-_LABEL = 14
+_LABEL: Final = 14
+_WIDTH: Final = 100
 
 
 @click.command("show")
@@ -51,7 +54,8 @@ def _agents(path: str | None, model: str) -> dict[str, list[str | None]]:
 
 def _text(model: str, facts: Facts, agents: dict[str, list[str | None]]) -> str:
     lines = [console.style(printable(model), bold=True)]
-    lines += [f"  {label.ljust(_LABEL)}{text}" for label, text in _lines(facts)]
+    for label, text in _lines(facts):
+        lines += wrap(text, _WIDTH, initial_indent=f"  {label.ljust(_LABEL)}", subsequent_indent=" " * (_LABEL + 2))
     lines.append(f"  {'used by'.ljust(_LABEL)}{'nobody' if not agents else ''}".rstrip())
     for agent, where in agents.items():
         named = ", ".join(name for name in where if name)
