@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 21)
 
 
 def facts_of(name: str = "p/m", **said: Any) -> Facts:
-    can = FrozenDict(said.pop("can", {}))
+    can: FrozenDict[bool] = FrozenDict(said.pop("can", {}))
     return Facts(name, "litellm", capabilities=can, **{"mode": "chat", **said})
 
 

@@ -96,7 +96,11 @@ def test_show_says_what_is_known_and_who_uses_it(house: Console) -> None:
 
 @pytest.mark.parametrize(
     ("model", "hint"),
-    [("openai/gpt4.1-mini", "openai/gpt-4.1-mini"), ("azure-eu/gpt-4.1-mni", "azure-eu/gpt-4.1-mini"), ("gpt-4.1", "gpt-4.1")],
+    [
+        ("openai/gpt4.1-mini", "openai/gpt-4.1-mini"),
+        ("azure-eu/gpt-4.1-mni", "azure-eu/gpt-4.1-mini"),
+        ("gpt-4.1", "openai/gpt-4.1"),
+    ],
 )
 def test_a_model_that_nobody_knows_has_neighbours(house: Console, model: str, hint: str) -> None:
     for command in (("show", model), ("compare", model, "openai/gpt-4.1")):
@@ -149,7 +153,8 @@ def test_recommend_for_an_agent(house: Console) -> None:
     assert "openai/gpt-4.1" not in found
     assert "local/house" not in found, "it cannot see, and its context is too small"
     mini = found["openai/gpt-4.1-mini"]
-    assert (mini["saving_percent"], mini["saving_per_million"], mini["cheaper"], mini["larger"]) == (80, 2.8, True, False)
+    assert (mini["saving_percent"], mini["saving_per_million"]) == (80, 2.8)
+    assert (mini["cheaper"], mini["larger"]) == (True, False)
     for model in said["models"]:
         assert model["cheaper"] or model["larger"]
         assert model["facts"]["max_input_tokens"] >= 100_000
@@ -172,7 +177,8 @@ def test_recommend_where_the_price_now_is_unknown(house: Console) -> None:
 
 
 def test_recommend_for_an_agent_that_is_not_there_or_has_errors(house: Console) -> None:
-    assert house("models", "recommend", "--for", "noe").err == "agentconf: there is no agent 'noe'; did you mean 'one'?\n"
+    missing = house("models", "recommend", "--for", "noe")
+    assert missing.err == "agentconf: there is no agent 'noe'; did you mean 'one'?\n"
     house.write("agents.d/three.yaml", "llm: 5\n")
     outcome = house("models", "recommend", "--for", "three")
     assert (outcome.status, outcome.out) == (1, "")
