@@ -47,6 +47,7 @@ generate: $(READY) ## write anew what is generated: the schemas, the rules' page
 bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.md (ARGS=--quick: does it run?)
 	$(BIN)/python -m benchmarks.line $(ARGS)
 	$(BIN)/python -m benchmarks.live $(ARGS)
+	$(BIN)/python -m benchmarks.models
 
 .PHONY: soak
 soak: $(READY) ## edit a tree at random for half an hour, with readers, and look for leaks (ARGS="--minutes 5")

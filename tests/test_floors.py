@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rules",),
     ("snapshot",),
     ("pipeline",),
-    ("validation",),
+    ("models_used", "validation"),
     ("cache", "secrets"),
     ("live",),
     ("convert", "remote", "report", "runtime", "spread", "testing", "web"),
