@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentconf.diagnostic import Span
 from agentconf.document import notation
@@ -25,7 +26,7 @@ from agentconf.document.replacement import renamed, replaced
 from agentconf.document.sheet import Sheet, Splice
 from agentconf.document.text import BOM, lines_of
 from agentconf.errors import EditRefused
-from agentconf.keypath import render
+from agentconf.keypath import KeyPath, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +47,83 @@ class Edit:
     change: Change | None = field(default=None, repr=False)
 
 
+class Editor:
+    """Makes edits of one document; several of one document are made with one of these, which reads it once.
+
+    Raises EditRefused where the document cannot be read.
+    """
+
+    def __init__(self, document: Document) -> None:
+        if not document.is_readable:
+            raise EditRefused(f"{document.file} cannot be read as it is")
+        self.document = document
+        self.sheet = Sheet(outline(document.data))
+        self._keys: dict[tuple[int, int], KeyPath] = {}
+        self._values: dict[tuple[int, int], KeyPath] = {}
+        for path, entry in self.sheet.outline.walk():
+            if entry.key is not None:
+                self._keys[entry.key.place] = path
+            if entry.value.kind == "scalar":
+                self._values[entry.value.place] = path
+
+    def key_at(self, line: int, column: int) -> KeyPath | None:
+        """The path of the key that begins at a place, as findings name places."""
+        return self._keys.get((line, column))
+
+    def value_at(self, line: int, column: int) -> KeyPath | None:
+        """The path of the single value that begins at a place."""
+        return self._values.get((line, column))
+
+    def plan(self, change: Change) -> Edit:
+        """The edit that should make a change; whether it does is for `combined` to find out. Raises EditRefused."""
+        return self.spliced(_splice(self.sheet, change), change)
+
+    def edit(self, change: Change) -> Edit:
+        """The edit that makes a change. Raises EditRefused where it cannot be made exactly."""
+        expected = applied(change, self.document.value)
+        splice = _splice(self.sheet, change)
+        # a text that ends in a line break needs one at the end of the file, too; nothing else may add it
+        for ending in ("", self.sheet.line_break) if splice.end == len(self.sheet.text) else ("",):
+            made = self.spliced(splice._replace(text=splice.text + ending), change)
+            if self._gives(with_edits(self.document.data, (made,)), expected):
+                return made
+        raise self._too_odd()
+
+    def spliced(self, splice: Splice, change: Change | None = None) -> Edit:
+        """A splice of the text as an edit of the file."""
+        start, end, new = splice
+        before, within = lines_of(self.sheet.text[:start]), lines_of(self.sheet.text[start:end])
+        line, column = len(before), len(before[-1]) + 1
+        end_column = len(within[-1]) + (column if len(within) == 1 else 1)
+        span = Span(line, column, line + len(within) - 1, end_column)
+        return Edit(self.document.path, self.document.file, span, start, end, new, change)
+
+    def combined(self, edits: Sequence[Edit]) -> bytes:
+        """The file after several edits. Raises EditRefused where together they do not give what each was to give."""
+        data = with_edits(self.document.data, edits)
+        expected: object = self.document.value
+        # from the end of the file to its beginning, so that no change moves the place of the next one
+        for one in sorted(edits, key=_place, reverse=True):
+            expected = applied(one.change, expected) if one.change is not None else expected
+        if not self._gives(data, expected):
+            raise self._too_odd()
+        return data
+
+    def _gives(self, data: bytes, expected: object) -> bool:
+        """Whether the bytes say what is expected, and have no fault that the document has not."""
+        result = parse(self.document.path, self.document.file, data, Lexicon())
+        before = Counter(fault.code for fault in self.document.faults)
+        new_faults = Counter(fault.code for fault in result.faults) - before
+        return result.is_readable and not new_faults and is_same(result.value, expected)
+
+    def _too_odd(self) -> EditRefused:
+        file = self.document.file
+        return EditRefused(f"{file} is written in a way that this change cannot be made in; edit it by hand")
+
+
 def edit(document: Document, change: Change) -> Edit:
-    """The edit that makes a change. Raises EditRefused where it cannot be made exactly."""
-    expected = _expected(document, (change,))
-    sheet = Sheet(outline(document.data))
-    splice = _splice(sheet, change)
-    # a text that ends in a line break needs one at the end of the file, too; nothing else may add it
-    for ending in ("", sheet.line_break) if splice.end == len(sheet.text) else ("",):
-        made = edit_of(document, sheet.text, splice._replace(text=splice.text + ending), change)
-        if _gives(document, with_edits(document.data, (made,)), expected):
-            return made
-    raise _too_odd(document)
-
-
-def edit_of(document: Document, text: str, splice: Splice, change: Change | None = None) -> Edit:
-    """A splice of a document's text as an edit of its file."""
-    start, end, new = splice
-    before, within = lines_of(text[:start]), lines_of(text[start:end])
-    line, column = len(before), len(before[-1]) + 1
-    end_column = len(within[-1]) + (column if len(within) == 1 else 1)
-    span = Span(line, column, line + len(within) - 1, end_column)
-    return Edit(document.path, document.file, span, start, end, new, change)
+    """The edit that makes one change. Raises EditRefused where it cannot be made exactly."""
+    return Editor(document).edit(change)
 
 
 def with_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -89,42 +146,12 @@ def overlap(one: Edit, other: Edit) -> bool:
     return (one.start < other.end and other.start < one.end) or _place(one) == _place(other)
 
 
-def combined(document: Document, edits: Sequence[Edit]) -> bytes:
-    """The file after several edits. Raises EditRefused where together they do not give what each was to give."""
-    data = with_edits(document.data, edits)
-    # from the end of the file to its beginning, so that no change moves the place of the next one
-    changes = [one.change for one in sorted(edits, key=_place, reverse=True) if one.change is not None]
-    if not _gives(document, data, _expected(document, changes)):
-        raise _too_odd(document)
-    return data
-
-
 def rewritten(document: Document, changes: Iterable[Change]) -> Document:
     """The document after changes that are made one after the other. Raises EditRefused, and then none is made."""
     for change in changes:
         data = with_edits(document.data, (edit(document, change),))
         document = parse(document.path, document.file, data, Lexicon())
     return document
-
-
-def _expected(document: Document, changes: Iterable[Change]) -> object:
-    if not document.is_readable:
-        raise EditRefused(f"{document.file} cannot be read as it is")
-    value: object = document.value
-    for change in changes:
-        value = applied(change, value)
-    return value
-
-
-def _gives(document: Document, data: bytes, expected: object) -> bool:
-    """Whether the bytes say what is expected, and have no fault that the document has not."""
-    result = parse(document.path, document.file, data, Lexicon())
-    new_faults = Counter(fault.code for fault in result.faults) - Counter(fault.code for fault in document.faults)
-    return result.is_readable and not new_faults and is_same(result.value, expected)
-
-
-def _too_odd(document: Document) -> EditRefused:
-    return EditRefused(f"{document.file} is written in a way that this change cannot be made in; edit it by hand")
 
 
 def _splice(sheet: Sheet, change: Change) -> Splice:
@@ -155,9 +182,18 @@ def _put_in(sheet: Sheet, way: list[Entry], holder: Piece, change: Put) -> Splic
         return inserted(sheet, holder, step, value)
     content = {step: value} if isinstance(step, str) else [value]
     if not way:
-        return Splice(holder.inner, holder.end, sheet.joined(notation.block(content, 0, sheet.step)))
+        return _unfolded(sheet, holder, content)
     above = way[-2].value if len(way) > 1 else sheet.outline.root
     return replaced(sheet, above, way[-1], content)
+
+
+def _unfolded(sheet: Sheet, root: Piece, content: Any) -> Splice:
+    """The first entry of a file that says `{}`, on lines of its own; a comment behind the brackets moves above."""
+    comment = sheet.comment(root.end)
+    if comment is None or not sheet.begins_line(root.start):
+        return Splice(root.inner, root.end, notation.inline(content))
+    lines = [*([comment.lstrip()] if comment else []), *notation.block(content, 0, sheet.step)]
+    return Splice(root.inner, sheet.outline.line_end(root.end), sheet.joined(lines))
 
 
 def _emptied(sheet: Sheet, way: list[Entry], holder: Piece) -> Splice:

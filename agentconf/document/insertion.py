@@ -28,7 +28,7 @@ def _below(sheet: Sheet, holder: Piece, name: str | int, value: Any) -> Splice:
     if innermost.is_block_text and sheet.text[last.end - 1 : last.end] in {"\n", "\r"}:
         return Splice(last.end, last.end, text + sheet.line_break)  # below the blank lines of `|+`
     end = sheet.end_of_comments(last.end, column)
-    if innermost.is_block_text and end == len(sheet.text):
+    if innermost.is_block_text and last.end == len(sheet.text):
         return _below_open_text(sheet, innermost, end, text)
     return Splice(end, end, sheet.line_break + text)
 
@@ -57,8 +57,8 @@ def _in_flow(sheet: Sheet, holder: Piece, name: str | int, value: Any) -> Splice
         text = f"{notation.scalar(name, is_flow=True, quote=quote)}: {text}"
     comma = _COMMA.match(sheet.text, last.end)
     behind = comma.end() if comma else last.end
-    if sheet.begins_line(last.start) and sheet.comment(behind) is not None:
-        end = sheet.outline.line_end(behind)
+    if sheet.begins_line(last.start):
+        end = sheet.outline.line_end(behind) if sheet.comment(behind) is not None else behind
         pad = " " * sheet.outline.column(last.start)
         rest = sheet.text[behind:end]
         return Splice(last.end, end, f",{rest}{sheet.line_break}{pad}{text}{',' if comma else ''}")

@@ -26,7 +26,7 @@ from agentconf.keypath import KeyPath
 
 Kind: TypeAlias = Literal["scalar", "alias", "mapping", "list"]
 
-_ANCHOR: Final = re.compile(r"(?:[&!][^ \t\r\n]*[ \t\r\n]+(?:#[^\r\n]*[\r\n]+[ \t]*)*)*")
+_ANCHOR: Final = re.compile(r"(?:[&!][^ \t\r\n]*+[ \t\r\n]++(?:#[^\r\n]*+[ \t\r\n]++)*+)*+")
 _DASH: Final = re.compile(r"[\r\n] *(-)(?=[ \t\r\n]|\Z)")
 _LINES: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -113,6 +113,10 @@ class Outline:
         """Where the next line begins, or the end of the text."""
         end = self.line_end(offset)
         return end + (2 if self.text.startswith("\r\n", end) else 1 if end < len(self.text) else 0)
+
+    def end_above(self, start: int) -> int:
+        """Where the line above ends, without its break; `start` is the start of a line that is not the first."""
+        return start - (2 if self.text.startswith("\r\n", start - 2) and start > 1 else 1)
 
     def column(self, offset: int) -> int:
         """How many characters stand before an offset on its line."""

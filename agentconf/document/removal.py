@@ -8,7 +8,7 @@ from typing import Final
 from agentconf.document.outline import Entry, Piece
 from agentconf.document.sheet import Sheet, Splice
 
-_COMMA: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*,")
+_COMMA: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*+)*+,")
 _NEXT: Final = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[ \t\r\n]*)")
 
 
@@ -35,24 +35,20 @@ def _lines(sheet: Sheet, holder: Piece, entry: Entry) -> Splice:
     outline = sheet.outline
     column = outline.column(entry.start)
     start = outline.line_start(entry.start)
-    is_long = entry.value.is_block or entry.value.is_block_text
-    end = _end_of_lines(sheet, entry, column if is_long else None)
+    end = _end_of_lines(sheet, entry, column)
     if _speaks_alone(sheet, end, column):
         start = _comment_above(sheet, start, column)
     if end == len(sheet.text) and start and not sheet.text.endswith(("\n", "\r")):
         # the last line of a file without a break at its end: neither has the one that is the last now
-        start = outline.line_end(outline.line_start(start - 1))
+        start = outline.end_above(start)
     return Splice(start, end, "")
 
 
-def _end_of_lines(sheet: Sheet, entry: Entry, deeper_than: int | None) -> int:
+def _end_of_lines(sheet: Sheet, entry: Entry, column: int) -> int:
     """Where the line after an entry begins."""
-    text, end = sheet.text, entry.end
-    if entry.value.is_block_text and text[end - 1 : end] in {"\n", "\r"}:
-        return end  # with `|+` the blank lines belong to it
-    if deeper_than is not None:
-        end = sheet.end_of_comments(end, deeper_than)
-    return sheet.outline.next_line(end)
+    if entry.value.is_block_text and sheet.text[entry.end - 1 : entry.end] in {"\n", "\r"}:
+        return entry.end  # with `|+` the blank lines belong to it
+    return sheet.outline.next_line(sheet.end_of_comments(entry.end, deeper_than=column))
 
 
 def _speaks_alone(sheet: Sheet, end: int, column: int) -> bool:
@@ -65,8 +61,9 @@ def _comment_above(sheet: Sheet, start: int, column: int) -> int:
     """The start of the comment lines directly above, as deep as the entry; the head of the file stays."""
     outline, first = sheet.outline, start
     while first:
-        above = outline.line_start(outline.line_start(first - 1))
-        line = sheet.text[above : outline.line_end(above)]
+        end = outline.end_above(first)
+        above = outline.line_start(end)
+        line = sheet.text[above:end]
         if line[:column].strip(" ") or line[column : column + 1] != "#":
             return first
         first = above

@@ -10,7 +10,7 @@ from agentconf.errors import EditRefused
 
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _REST: Final = re.compile(r"(?P<comment>[ \t]*#[^\r\n]*)?[ \t]*(?=[\r\n]|\Z)")
-_COLON: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*)*:")
+_COLON: Final = re.compile(r"(?:[ \t\r\n]|#[^\r\n]*+)*+:")
 _STEP: Final = 2
 
 
@@ -53,7 +53,7 @@ class Sheet:
         return match.end()
 
     def comment(self, offset: int) -> str | None:
-        """The comment that follows on the line, with the blanks before it, "" where there is none; None where something else follows."""
+        """The comment that follows on the line, blanks before it included, or ""; None where something else follows."""
         match = _REST.match(self.text, offset)
         return (match["comment"] or "") if match else None
 

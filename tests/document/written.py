@@ -8,13 +8,14 @@ from typing import Any
 from agentconf.document import notation
 
 KEYS = (
-    "name", "llm", "model", "temprature", "tags", "a b", "no", "1e3", "010", "null", "?a", "-", "ключ", "x: y", "#c", "",
-)
+    "name", "llm", "model", "temprature", "tags", "a b", "no", "1e3", "010", "null", "?a", "-", "ключ", "x: y", "#c", ""
+)  # fmt: skip
 TEXTS = (
-    "no", "yes", "1e3", "010", "0o7", "null", "~", "", " ", "plain", "two words", "a: b", "a #b", "- a", "[x", "{", "&a",
-     "*a", "!t", "%d", "@a", "`", "'", '"', "\\", "it's \"so\"", "ä€😀", "2026-01-02", "12:30:00", ",", "a,b", "?a", ":a",
-     "a\nb", "a\nb\n", "a\n\n  b\n", " a\nb", "\n", "a\n\n", "a\n ", "\ta\nb", "a\tb", "\x85", "\u2028", "\x07", "\ufeff",
-     "---", "...", "--- a\nb", "# x\ny", "a\r\nb", "word " * 30, "=", "<<", "0x1F", "1_000", ".5", "+1", "-", "?", "|", ">",
+    "no", "yes", "1e3", "010", "0o7", "null", "~", "", " ", "plain", "two words", "a: b", "a #b", "- a", "[x", "{",
+    "&a", "*a", "!t", "%d", "@a", "`", "'", '"', "\\", "it's \"so\"", "ä€😀", "2026-01-02", "12:30:00", ",", "a,b",
+    "?a", ":a", "a\nb", "a\nb\n", "a\n\n  b\n", " a\nb", "\n", "a\n\n", "a\n ", "\ta\nb", "a\tb", "\x85", "\u2028",
+    "\u0007", "\ufeff", "---", "...", "--- a\nb", "# x\ny", "a\r\nb", "word " * 30, "=", "<<", "0x1F", "1_000",
+    ".5", "+1", "-", "?", "|", ">",
 )  # fmt: skip
 NUMBERS = (0, -1, 10**30, 0.0, -0.5, 1e16, 1e-7, 2.0)
 
