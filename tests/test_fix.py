@@ -14,11 +14,11 @@ from agentconf.diagnostic import Diagnostic, Rule, Span
 from agentconf.errors import EditRefused
 from agentconf.fix.fixers import FIXERS
 from agentconf.fix.proposal import fixes, mended
-from agentconf.fix.rounds import fix
+from agentconf.fix.rounds import Fixed, fix
 from agentconf.fix.writing import write
 from agentconf.source.folder import read_folder
 from agentconf.source.tree import Tree
-from agentconf.validation import validate
+from agentconf.validation import Validation, validate
 from tests.support import REPOSITORY, findings_of, texts
 
 MODEL = "llm: {model: openai/gpt-4.1}\n"
@@ -109,6 +109,15 @@ def test_a_model_gives_way_to_its_successor_wherever_it_was_written() -> None:
     assert [str(one) for one in found] == ["goes: now 'a/new'"]
     assert mended(tree, found).files["_defaults.yaml"] == b"llm:\n  model: 'a/new'  # why\n"
     assert fixes(tree, [retiring(2, 10, None, "_defaults.yaml"), retiring(9, 9, "a/new")]) == []
+
+
+def test_models_that_succeed_each_other_are_left() -> None:
+    def check(tree: Tree) -> Validation:
+        successor = "a/two" if b"one" in tree.files["a.yaml"] else "a/one"
+        return replace(validate(tree), diagnostics=(retiring(1, 7, successor),))
+
+    tree = texts({"a.yaml": "name: a/one\n"})
+    assert fix(tree, check) == Fixed(tree, check(tree), ())
 
 
 def test_a_finding_of_an_unregistered_rule_is_left() -> None:

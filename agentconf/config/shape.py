@@ -232,9 +232,18 @@ def _fixable(finding: Diagnostic, replacement: str | None) -> Diagnostic:
 
 def takes(kind: str, path: KeyPath, value: object) -> bool:
     """Whether a value may stand at a path, whatever may still be wrong within it."""
-    whole = schema(kind)
-    places = ({**place, "$defs": whole.get("$defs", {})} for place in belongs.places_at(whole, path))
-    return any(_is_taken(jsonschema_rs.Draft202012Validator(one, offline=True).iter_errors(value)) for one in places)
+    return any(_is_taken(_judge(kind, place).iter_errors(value)) for place in belongs.places_at(schema(kind), path))
+
+
+_JUDGES: Final[dict[int, jsonschema_rs.Draft202012Validator]] = {}
+"""The validators of places in the schemas, which are never let go: so no two have one identity."""
+
+
+def _judge(kind: str, place: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if id(place) not in _JUDGES:
+        parts = {**place, "$defs": schema(kind).get("$defs", {})}
+        _JUDGES[id(place)] = jsonschema_rs.Draft202012Validator(parts, offline=True)
+    return _JUDGES[id(place)]
 
 
 def _is_taken(errors: Iterable[jsonschema_rs.ValidationError]) -> bool:

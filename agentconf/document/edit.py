@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from agentconf.diagnostic import Span
@@ -57,14 +58,18 @@ class Editor:
         if not document.is_readable:
             raise EditRefused(f"{document.file} cannot be read as it is")
         self.document = document
-        self.sheet = Sheet(outline(document.data))
-        self._keys: dict[tuple[int, int], KeyPath] = {}
-        self._values: dict[tuple[int, int], KeyPath] = {}
-        for path, entry in self.sheet.outline.walk():
-            if entry.key is not None:
-                self._keys[entry.key.place] = path
-            if entry.value.kind == "scalar":
-                self._values[entry.value.place] = path
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        return Sheet(outline(self.document.data))
+
+    @cached_property
+    def _keys(self) -> dict[tuple[int, int], KeyPath]:
+        return {entry.key.place: path for path, entry in self.sheet.outline.walk() if entry.key is not None}
+
+    @cached_property
+    def _values(self) -> dict[tuple[int, int], KeyPath]:
+        return {entry.value.place: path for path, entry in self.sheet.outline.walk() if entry.value.kind == "scalar"}
 
     def key_at(self, line: int, column: int) -> KeyPath | None:
         """The path of the key that begins at a place, as findings name places."""

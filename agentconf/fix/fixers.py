@@ -13,6 +13,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.document.change import Change, Put, Rename
 from agentconf.document.edit import Editor
 from agentconf.document.scalars import value_of
+from agentconf.redact import printable, without_keys
 
 
 class Mend(NamedTuple):
@@ -28,18 +29,23 @@ Fixer: TypeAlias = Callable[[Diagnostic, str, Editor], Mend | None]
 
 def rename_key(finding: Diagnostic, name: str, editor: Editor) -> Mend | None:
     path = editor.key_at(finding.line, finding.column)
-    return Mend(Rename(path, name), f"renamed to '{name}'") if path else None
+    return Mend(Rename(path, name), f"renamed to '{_shown(name)}'") if path else None
 
 
 def write_text(finding: Diagnostic, text: str, editor: Editor) -> Mend | None:
     path = editor.value_at(finding.line, finding.column)
-    return Mend(Put(path, text), f"now '{text}'") if path else None
+    return Mend(Put(path, text), f"now '{_shown(text)}'") if path else None
 
 
 def write_value(finding: Diagnostic, text: str, editor: Editor) -> Mend | None:
     """As `write_text` for what is no text: `true`, or a number."""
     path = editor.value_at(finding.line, finding.column)
-    return Mend(Put(path, value_of(text)), f"now {text}") if path and text else None
+    return Mend(Put(path, value_of(text)), f"now {_shown(text)}") if path and text else None
+
+
+def _shown(text: str) -> str:
+    """A successor may come from a file, and what is shown of it does nothing to a terminal and shows no key."""
+    return without_keys(printable(text))
 
 
 FIXERS: Final[dict[str, Fixer]] = {

@@ -25,13 +25,15 @@ class Fixed:
 
 def fix(tree: Tree, check: Callable[[Tree], Validation]) -> Fixed:
     """Fixes a tree in memory. `check` is how it is validated, at first and after each round."""
-    outcome = check(tree)
-    done: list[Fix] = []
-    for _ in range(ROUNDS):
-        found = fixes(tree, outcome.diagnostics)
+    states = [Fixed(tree, check(tree), ())]
+    while len(states) <= ROUNDS:
+        now = states[-1]
+        found = fixes(now.tree, now.validation.diagnostics)
         if not found:
             break
-        tree = mended(tree, found)
-        done += found
-        outcome = check(tree)
-    return Fixed(tree, outcome, tuple(done))
+        after = mended(now.tree, found)
+        been = next((state for state in states if state.tree.files == after.files), None)
+        if been is not None:  # two models that succeed each other, say: as it was when that began
+            return been
+        states.append(Fixed(after, check(after), (*now.fixes, *found)))
+    return states[-1]

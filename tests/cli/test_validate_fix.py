@@ -11,12 +11,19 @@ import pytest
 
 from tests.cli.console import Console, in_a_process
 
-TYPO = "# yaml-language-server: $schema=../schema/agent.schema.json\nllm:\n  model: openai/gpt-4.1\n  temprature: 0.2\n"
+TYPO = """\
+# yaml-language-server: $schema=../schema/agent.schema.json
+description: Writes code.
+owner: us
+llm:
+  model: openai/gpt-4.1
+  temprature: 0.2
+"""
 AGENT = "agents.d/code-assistant.yaml"
 DIFF = f"""\
 --- {AGENT}
 +++ {AGENT}
-@@ -2,3 +2,3 @@
+@@ -4,3 +4,3 @@
  llm:
    model: openai/gpt-4.1
 -  temprature: 0.2
@@ -35,9 +42,9 @@ def test_it_says_what_it_did_and_what_remains(typo: Console) -> None:
     outcome = typo("validate", "--fix")
     assert outcome.status == 1
     assert outcome.out.splitlines() == [
-        f"{AGENT}:4:3: fixed AC102 unknown key 'temprature' under llm: renamed to 'temperature'",
-        "agents.d/other.yaml:4:3: fixed AC102 unknown key 'temprature' under llm: renamed to 'temperature'",
-        "agents.d/other.yaml:5:7: error AC101 name must be text, not 1 (put it in quotes)",
+        f"{AGENT}:6:3: fixed AC102 unknown key 'temprature' under llm: renamed to 'temperature'",
+        "agents.d/other.yaml:6:3: fixed AC102 unknown key 'temprature' under llm: renamed to 'temperature'",
+        "agents.d/other.yaml:7:7: error AC101 name must be text, not 1 (put it in quotes)",
         "agents.d: 9 files, 4 agents in dev, prod: 1 error, 0 warnings",
     ]
     assert (typo.folder / AGENT).read_text() == TYPO.replace("temprature", "temperature")
@@ -98,7 +105,7 @@ def test_json_has_what_was_fixed_beside_what_remains(typo: Console) -> None:
     assert outcome.json["ok"] is True
     assert outcome.json["diagnostics"] == []
     assert outcome.json["fixed"] == [{
-        "file": AGENT, "line": 4, "column": 3, "code": "AC102", "rule": "unknown-key",
+        "file": AGENT, "line": 6, "column": 3, "code": "AC102", "rule": "unknown-key",
         "message": "unknown key 'temprature' under llm: renamed to 'temperature'",
     }]  # fmt: skip
     assert "fixed" not in typo("validate", "--format", "json").json
@@ -107,7 +114,7 @@ def test_json_has_what_was_fixed_beside_what_remains(typo: Console) -> None:
 def test_with_a_report_in_a_file_the_fixes_are_said_beside_it(typo: Console) -> None:
     outcome = typo("validate", "--fix", "--output", "report.txt")
     assert outcome.out == ""
-    assert outcome.err.splitlines()[0].startswith(f"{AGENT}:4:3: fixed AC102")
+    assert outcome.err.splitlines()[0].startswith(f"{AGENT}:6:3: fixed AC102")
     assert (typo.folder / "report.txt").read_text().startswith("agents.d: 8 files")
 
 
