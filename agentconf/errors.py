@@ -6,6 +6,7 @@ AgentconfError
 │   └── AgentDisabled                 it exists, and is switched off
 ├── KeyNotFound (KeyError)            no such key in the resolved agent
 ├── UnknownEnvironment (ValueError)   the tree does not have that environment
+├── EditRefused (ValueError)          a change that cannot be made to a file exactly as asked
 ├── SourceUnavailable (OSError)       the tree cannot be read at all
 └── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 """
@@ -60,6 +61,10 @@ class KeyNotFound(_Sentence, KeyError):
 
 class UnknownEnvironment(AgentconfError, ValueError):
     """The tree does not have the environment that was asked for."""
+
+
+class EditRefused(AgentconfError, ValueError):
+    """A change cannot be made to a file exactly as it was asked for; nothing was written."""
 
 
 class SourceUnavailable(_Sentence, OSError):

@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("snapshot",),
     ("pipeline",),
     ("models_used", "validation"),
+    ("fix",),
     ("cache", "secrets"),
     ("live",),
     ("convert", "remote", "report", "runtime", "spread", "testing", "web"),

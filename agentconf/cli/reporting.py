@@ -14,7 +14,7 @@ from agentconf import __version__
 from agentconf.cli import console
 from agentconf.diagnostic import Rule
 from agentconf.redact import printable
-from agentconf.report.manual import Help
+from agentconf.report.manual import Help, Remedy
 from agentconf.report.rooted import from_root, rooted
 from agentconf.source.tree import Tree
 from agentconf.validation import Validation
@@ -40,12 +40,18 @@ class Asked:
     form: str | None = None
     output: Path | None = None
     is_strict: bool = False
+    fixed: list[dict[str, object]] | None = None
+    """What --fix has done, where that was asked for."""
+
+
+def form_of(asked: Asked) -> str:
+    """The form of the report, chosen or not."""
+    return asked.form or ("github" if asked.output is None and _in_github_actions() else "text")
 
 
 def report(outcome: Validation, tree: Tree, asked: Asked) -> None:
     """Prints or writes the report; where it is written, standard error has the summary."""
-    form = asked.form or ("github" if asked.output is None and _in_github_actions() else "text")
-    console.write(_rendered(outcome, tree, replace(asked, form=form)), asked.output)
+    console.write(_rendered(outcome, tree, replace(asked, form=form_of(asked))), asked.output)
     if asked.output is not None:
         from agentconf.report import text
 
@@ -60,7 +66,7 @@ def _rendered(outcome: Validation, tree: Tree, asked: Asked) -> str:
     if asked.form == "json":
         from agentconf.report import json
 
-        return json.render(outcome)
+        return json.render(outcome, asked.fixed)
     if asked.form == "concise":
         from agentconf.report import concise
 
@@ -71,17 +77,19 @@ def _rendered(outcome: Validation, tree: Tree, asked: Asked) -> str:
     from agentconf.report import text
 
     if asked.output is not None or not console.is_terminal():
-        return text.render(outcome)
-    return text.render(outcome, {printable(tree.shown(path)): data for path, data in tree.files.items()}, console.style)
+        return text.render(outcome) + text.fixable(outcome)
+    files = {printable(tree.shown(path)): data for path, data in tree.files.items()}
+    return text.render(outcome, files, console.style) + text.fixable(outcome)
 
 
 def _for_a_service(outcome: Validation, tree: Tree, asked: Asked) -> str:
     renamed = _renamed()
+    remedies = _remedies(outcome, tree) if asked.form == "sarif" else []
     outcome = rooted(outcome, renamed)
     if asked.form == "sarif":
         from agentconf.report import sarif
 
-        return sarif.render(outcome, __version__, help_of)
+        return sarif.render(outcome, __version__, help_of, remedies)
     if asked.form == "junit":
         from agentconf.report import junit
 
@@ -95,6 +103,16 @@ def _for_a_service(outcome: Validation, tree: Tree, asked: Asked) -> str:
         "markdown": markdown.render,
     }
     return renders[asked.form](outcome)
+
+
+def _remedies(outcome: Validation, tree: Tree) -> list[Remedy | None]:
+    """What --fix would write for each finding."""
+    if not any(finding.fixable for finding in outcome.diagnostics):
+        return [None] * len(outcome.diagnostics)
+    from agentconf.fix.proposal import fixes
+
+    found = {fix.finding: Remedy(fix.said, fix.edit.span, fix.edit.text) for fix in fixes(tree, outcome.diagnostics)}
+    return [found.get(finding) for finding in outcome.diagnostics]
 
 
 def _renamed() -> Callable[[str], str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from agentconf.cli import console, options, reporting
+from agentconf.cli import console, fix_option, options, reporting
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.live.machine import chosen_folder
 from agentconf.live.outlook import outlook_of_today, said_of_today
@@ -30,6 +30,7 @@ _FILES_A_PART = 200
 @options.select_option
 @options.ignore_option
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep the outcome of earlier runs.")
+@fix_option.options
 def command(
     path: str | None,
     environments: tuple[str, ...],
@@ -39,6 +40,8 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     no_cache: bool,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Check the whole tree: every file, every agent, in every environment.
 
@@ -47,14 +50,25 @@ def command(
     agentconf validate agents.d -e prod --strict
     agentconf validate --format sarif --output findings.sarif
     agentconf validate --select AC3,unowned-agent
+    agentconf validate --fix
     """
     choice = options.choice(select, ignore)
+    asked = reporting.Asked(form, output, strict)
+    environments = tuple(dict.fromkeys(environments))
+
+    def check(tree: Tree) -> Validation:
+        outcome = _uncached(tree, environments) if no_cache else _cached(tree, environments)
+        return replace(outcome, diagnostics=choice.of_findings(outcome.diagnostics))
+
     with bulk():
         tree = read_folder(chosen_folder(path))
-        environments = tuple(dict.fromkeys(environments))
-        outcome = _uncached(tree, environments) if no_cache else _cached(tree, environments)
-        outcome = replace(outcome, diagnostics=choice.of_findings(outcome.diagnostics))
-        reporting.report(outcome, tree, reporting.Asked(form, output, strict))
+        if diff:
+            return fix_option.show(tree, check, asked)
+        if fix:
+            tree, outcome, asked = fix_option.mend(tree, check, asked)
+        else:
+            outcome = check(tree)
+        reporting.report(outcome, tree, asked)
     return FOUND if outcome.errors or (strict and outcome.warnings) else GOOD
 
 

@@ -111,3 +111,13 @@ def test_a_severity_of_the_settings_is_that_of_the_result_not_of_the_rule(reposi
     (result,) = [one for one in run["results"] if "idle" in one["message"]["text"]]
     assert result["level"] == "error"
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["defaultConfiguration"]["level"] == "warning"
+
+
+def test_sarif_has_what_fix_would_write(mistaken: Console) -> None:
+    [result] = mistaken("validate", "--format", "sarif").json["runs"][0]["results"]
+    [change] = result["fixes"][0]["artifactChanges"]
+    [replacement] = change["replacements"]
+    assert result["fixes"][0]["description"]["text"] == "renamed to 'temperature'"
+    assert change["artifactLocation"]["uri"] == "agents.d/a.yaml"
+    assert replacement["deletedRegion"] == {"startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 13}
+    assert replacement["insertedContent"]["text"] == "temperature"
