@@ -58,6 +58,19 @@ def test_what_an_event_told_is_no_drift(root: Path, follow: Follow) -> None:
     stays(lambda: conf.status.drift_found == 0, "no drift", 0.7)
 
 
+@pytest.mark.parametrize("name", ["_secrets.yaml", "Bad Id.yaml", "folder.yaml/none"])
+def test_what_is_said_against_a_name_is_told_by_an_event(root: Path, follow: Follow, name: str) -> None:
+    """Such a file is never opened: only the finding about it differs. Nothing is swept here."""
+    conf = follow()
+    put(root, {name: "{}"})
+    wait_state(conf, "failing")
+    assert [one.file.endswith(name.partition("/")[0]) for one in conf.snapshot.diagnostics] == [True]
+    (root / name).unlink()
+    if "/" in name:
+        (root / name).parent.rmdir()
+    wait_state(conf, "fresh")
+
+
 class LateBell(DeafBell):
     """Rings when the test says so."""
 

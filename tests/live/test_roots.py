@@ -142,3 +142,21 @@ def test_a_folder_that_cannot_be_listed_takes_nobody_away(open_root: Path, folde
         put(open_root, {f"{folder}/d.yaml": owned("new")})
         wait_for(lambda: program.ask("'d' in conf"), "the new agent")
         wait_for(lambda: program.ask("conf.status.state") == "fresh", "the recovery")
+
+
+def test_a_tree_that_has_the_number_of_one_that_is_gone_is_another(tmp_path: Path, follow: Follow) -> None:
+    """File systems give numbers out again: here the very folder lies elsewhere, behind the same link."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    put(one / "agents.d", {"a.yaml": owned("first", "instructions_file: p.md\n"), "p.md": "first"})
+    link = tmp_path / "current"
+    link.symlink_to(one.name)
+    conf = follow(link / "agents.d")
+    one.rename(other)
+    (tmp_path / "next").symlink_to(other.name)
+    (tmp_path / "next").rename(link)
+    put(other / "agents.d", {"p.md": "second"})
+    wait_for(lambda: conf["a"].instructions == "second", "the prompt in the other place", 3)
+    wait_state(conf, "fresh")
+    put(other / "agents.d", {"a.yaml": owned("third", "instructions_file: p.md\n")})
+    wait_owner(conf, "third", seconds=2)
+    assert metric_of(conf, "watch_armed") == 1
