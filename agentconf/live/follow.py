@@ -19,7 +19,8 @@ from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.gently import let_go
 from agentconf.live.journal import Journal
-from agentconf.live.last_good import Bytes, Kept, LastGood
+from agentconf.live.kept import Bytes, Kept
+from agentconf.live.last_good import LastGood
 from agentconf.live.listener import Listener, MakeBell
 from agentconf.live.lookout import Lookout
 from agentconf.live.metrics import Metric, exposed

@@ -8,7 +8,7 @@ from typing import Any
 
 from agentconf.config.tree import ConfigTree
 from agentconf.document.document import Document
-from agentconf.live.last_good import Bytes
+from agentconf.live.kept import Bytes
 from agentconf.pipeline import Draft
 from agentconf.source.tree import Unread
 

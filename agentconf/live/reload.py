@@ -16,7 +16,7 @@ from agentconf.errors import UnknownEnvironment
 from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
-from agentconf.live.last_good import Bytes
+from agentconf.live.kept import Bytes
 from agentconf.live.load import explainer, fallback, machine_for
 from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge

@@ -21,16 +21,20 @@ def agent_digest(config: Mapping[str, Any]) -> str:
     return _sha256(canonical_text(said).encode())
 
 
-def _sha256(data: bytes) -> str:
-    """The digest, computed in pieces for which hashlib keeps the interpreter's lock.
+def feed(digest: hashlib._Hash, data: bytes) -> None:
+    """Add data to a digest, in pieces for which hashlib keeps the interpreter's lock.
 
     From 2,048 bytes on it lets the lock go, only to take it back a microsecond later. A thread that waits is woken by
     that each time, finds the lock taken, and begins to wait anew: while ten thousand agents are hashed it never asks
     for its turn, and a reader of the served snapshot would stand still for as long.
     """
-    digest = hashlib.sha256()
     for start in range(0, len(data), _PIECE_BYTES):
         digest.update(data[start : start + _PIECE_BYTES])
+
+
+def _sha256(data: bytes) -> str:
+    digest = hashlib.sha256()
+    feed(digest, data)
     return digest.hexdigest()
 
 
