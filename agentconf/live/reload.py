@@ -18,7 +18,7 @@ from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
 from agentconf.live.kept import Bytes
 from agentconf.live.load import explainer, fallback, machine_for
-from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
+from agentconf.live.quarantine import as_it_stands, bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import tree_digest
 from agentconf.snapshot.explanation import Explanation
@@ -155,8 +155,10 @@ class Reloader:
         fresh = [name for name in refused if name in entries and name not in self._held]
         if fresh:
             self._held |= dict.fromkeys(fresh, narrowed(self._good or judge.draft, fresh))
+        trees = {id(draft): draft.config for draft in self._held.values()}
+        standing = {number: as_it_stands(judge.config, config) for number, config in trees.items()}
         for name, draft in self._held.items():
-            is_off = is_switched_off(judge.config, draft.config, name, self.environment)
+            is_off = is_switched_off(standing[id(draft)], draft.config, name, self.environment)
             entries[name] = entries[name]._replace(agent=None if is_off else entries[name].good)
 
     def _said_of(self, judge: Judge, name: str, findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
