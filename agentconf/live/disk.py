@@ -19,7 +19,7 @@ from agentconf.source.folder import (
     shown_path,
 )
 from agentconf.source.layout import Place
-from agentconf.source.system import Stamp, stamp_of
+from agentconf.source.system import Stamp, is_out_of_order, stamp_of
 from agentconf.source.tree import Unread
 from agentconf.source.walk import Listing, Seen, Walker
 
@@ -89,6 +89,14 @@ class Disk:
         except OSError:
             return None
         return status.st_dev, status.st_ino, real
+
+    def is_gone(self) -> bool:
+        """Whether the root is not there, or may not be listed: not where the machine or the mount is in trouble."""
+        try:
+            os.scandir(self.root).close()
+        except OSError as error:
+            return not is_out_of_order(error)
+        return False
 
     def faults(self, files: Mapping[str, Content]) -> tuple[Diagnostic, ...]:
         """What could not be listed, and what of some files could not be read, as findings."""

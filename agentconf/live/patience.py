@@ -6,7 +6,7 @@ trees that somebody meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Final
@@ -90,21 +90,38 @@ class Patience:
         """The prompts in use: those that were opened for the first time count as they are, others no more."""
         self.prompts = {path: self.prompts.get(path, data) for path, data in prompts.items()}
 
+    def agents(self) -> tuple[str, ...]:
+        """The ids of all agents that count, sorted."""
+        return tuple(sorted(_agents(self.files)))
+
+    def without_agents(self, now: float) -> Sighting:
+        """What would be seen were all the agents gone, and meant to be: what they share is as it was."""
+        shared = {path: data for path, data in self.files.items() if _name(path)[0] is not Kind.AGENT}
+        gone = self.files.keys() - shared.keys()
+        return Sighting(shared, self.prompts, gone, now, confirmed=_agents(self.files))
+
     def _missing(self, seen: Sighting) -> tuple[str, ...]:
-        """The ids of all agents that are gone, where they are too many to be meant."""
+        """The ids of all agents that are gone, where they are too many to be meant.
+
+        What a hidden folder holds counts among the many; but it is not gone, and nobody is asked about it.
+        """
         if self.files.keys() <= seen.files.keys():
             return ()
         before = _agents(self.files)
         gone = before - _agents(seen.files) - set(seen.confirmed)
-        return tuple(sorted(gone)) if len(gone) >= MASS_AGENTS and len(gone) > MASS_SHARE * len(before) else ()
+        if len(gone) < MASS_AGENTS or len(gone) <= MASS_SHARE * len(before):
+            return ()
+        hidden = _agents([path for path in self.files if _is_below(path, seen.hidden)]) if seen.hidden else set()
+        return tuple(sorted(gone - hidden))
 
     def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
         since = self._gone_since.setdefault(path, seen.now)
         kind, name = _name(path)
-        is_meant = is_moved or (kind is Kind.AGENT and name in seen.confirmed)  # moved: it is there, by another path
-        if not is_meant:
-            if is_mass or any(path.startswith(folder) for folder in seen.hidden):
+        is_hidden = _is_below(path, seen.hidden)
+        is_meant = is_moved or (not is_hidden and kind is Kind.AGENT and name in seen.confirmed)
+        if not is_meant:  # moved: it is there, by another path
+            if is_mass or is_hidden:
                 return inf
             if not seen.at_once and seen.now - since < GRACE_S:
                 return since + GRACE_S
@@ -158,6 +175,10 @@ def _name(path: str) -> tuple[Kind | None, str]:
     return place.kind, place.name if place.kind is Kind.AGENT else f"{place.folder}/{place.name}"
 
 
-def _agents(files: Mapping[str, Content]) -> set[str]:
-    names = (_name(path) for path in files)
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path.startswith(folder) for folder in folders)
+
+
+def _agents(paths: Iterable[str]) -> set[str]:
+    names = map(_name, paths)
     return {name for kind, name in names if kind is Kind.AGENT}
