@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentconf.diagnostic import Diagnostic
@@ -24,7 +25,9 @@ class Accepted:
     patience: Patience
     last_good: LastGood | None
 
-    def tree(self, files: dict[str, Content], prompts: dict[str, Content], faults: tuple[Diagnostic, ...] = ()) -> Tree:
+    def tree(
+        self, files: Mapping[str, bytes], prompts: dict[str, Content], faults: tuple[Diagnostic, ...] = ()
+    ) -> Tree:
         """A tree of accepted bytes. Prompts that are opened for the first time are read from the disk, and kept."""
 
         def open_prompt(path: str) -> Content:
@@ -32,7 +35,7 @@ class Accepted:
                 prompts[path] = self.disk.open_prompt(path)
             return prompts[path]
 
-        return Tree(self.origin, self.disk.shown_as, only_bytes(files), faults, open_prompt)
+        return Tree(self.origin, self.disk.shown_as, files, faults, open_prompt)
 
     def keep(self, snapshot: Snapshot, reloader: Reloader, faults: tuple[Diagnostic, ...]) -> None:
         """Keep the accepted bytes; put together in the thread that writes them."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from agentconf.diagnostic import Diagnostic
-from agentconf.live.content import Content, has_unread
+from agentconf.live.content import Content
 from agentconf.source import layout
 from agentconf.source.folder import (
     FILE_LIMIT_BYTES,
@@ -98,13 +98,10 @@ class Disk:
             return not is_out_of_order(error)
         return False
 
-    def faults(self, files: Mapping[str, Content]) -> tuple[Diagnostic, ...]:
+    def faults(self, unread: Mapping[str, Unread]) -> tuple[Diagnostic, ...]:
         """What could not be listed, and what of some files could not be read, as findings."""
-        faults = list(self.listing.faults())
-        if has_unread(files):
-            unread = ((path, data) for path, data in files.items() if isinstance(data, Unread))
-            faults += [fault_of(self._walker, path, why) for path, why in unread]
-        return tuple(faults)
+        faults = (fault_of(self._walker, path, why) for path, why in sorted(unread.items()))
+        return (*self.listing.faults(), *faults)
 
     def unread(self, faults: Iterable[Diagnostic]) -> Iterator[str]:
         """The config files, by their paths below the root, that some faults are about."""

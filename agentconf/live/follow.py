@@ -15,7 +15,7 @@ from agentconf.errors import InvalidConfig, SourceUnavailable
 from agentconf.live.accepted import Accepted
 from agentconf.live.bell import FolderBell
 from agentconf.live.confirmation import Confirmation
-from agentconf.live.content import looks_torn
+from agentconf.live.content import Content, looks_torn, only_bytes, unread_of
 from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.gently import let_go
@@ -90,12 +90,11 @@ class Follower:
         if kept is None:
             return None
         for agents, held in kept.held:
-            self._reloader.hold(agents, self._accepted.tree(dict(held.files), dict(held.prompts)))
+            self._reloader.hold(agents, self._accepted.tree(only_bytes(dict(held.files)), dict(held.prompts)))
         self._reloader.resume(kept.generation, kept.digest)
-        files = dict(kept.tree.files)
-        outcome = self._reloader.apply(
-            self._accepted.tree(files, dict(kept.tree.prompts), self._disk.faults(files)), ()
-        )
+        files, prompts = dict(kept.tree.files), dict[str, Content](kept.tree.prompts)
+        tree = self._accepted.tree(only_bytes(files), prompts, self._disk.faults(unread_of(files, files)))
+        outcome = self._reloader.apply(tree, ())
         if outcome.snapshot is not None:
             self._patience.files, self._patience.prompts = files, dict(kept.tree.prompts)
             self._disk.expect_prompts(kept.tree.prompts)
@@ -125,7 +124,7 @@ class Follower:
             return Outcome(restored), restored
         self.journal.looked(is_whole=True)
         sifted = self._sift(at_once=True)
-        outcome = self._apply(sifted, self._disk.faults(sifted.files))
+        outcome = self._apply(sifted, self._disk.faults(sifted.unread))
         snapshot = outcome.snapshot if outcome.snapshot is not None else restored
         if snapshot is None and outcome.error is not None:
             raise outcome.error
@@ -215,7 +214,7 @@ class Follower:
         has_changed = bool(self._lookout.changed)
         if has_changed or is_whole or self._again_at is not None:
             sifted = self._sift(confirmed=confirmed)
-            faults = self._disk.faults(sifted.files)
+            faults = self._disk.faults(sifted.unread)
             if sifted.changed or faults != self._faults or self._reloader.draft is None:
                 self._serve(self._apply(sifted, faults), started, rung)
         if confirmed and is_whole:
@@ -260,7 +259,8 @@ class Follower:
             self._confirmation.carry_out(confirmed, self._patience.agents())
 
     def _apply(self, sifted: Sifted, faults: tuple[Diagnostic, ...]) -> Outcome:
-        outcome = self._reloader.apply(self._accepted.tree(sifted.files, dict(sifted.prompts), faults), sifted.changed)
+        tree = self._accepted.tree(sifted.readable, dict(sifted.prompts), faults)
+        outcome = self._reloader.apply(tree, sifted.changed)
         self._faults = faults
         if self._reloader.draft is not None:
             self._disk.keep_prompts(self._reloader.draft.config.prompt_paths)

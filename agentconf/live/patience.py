@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Final
 
-from agentconf.live.content import Content
+from agentconf.live.content import Content, only_bytes, unread_of
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Place
+from agentconf.source.tree import Unread
 
 RETRIES_S: Final = (0.05, 0.2, 1.0)
 """When a file that looks half written is looked at again; behind the last it counts as it is."""
@@ -45,13 +46,22 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The files and prompts that count, which of them are new, when to look again, and who disappeared all at once."""
+    """The files and prompts that count, which of them are new, when to look again, and who disappeared all at once.
+
+    `unread` are those of the files that could not be read.
+    """
 
     files: dict[str, Content]
     prompts: dict[str, Content]
     changed: frozenset[str]
     again_at: float | None = None
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> Mapping[str, bytes]:
+        """The files that could be read; to look at ten thousand for it would take a millisecond."""
+        return only_bytes(self.files) if self.unread else self.files  # type: ignore[return-value]
 
 
 @dataclass(slots=True)
@@ -63,12 +73,13 @@ class Patience:
     prompts: dict[str, Content] = field(default_factory=dict)
     _gone_since: dict[str, float] = field(default_factory=dict)
     _torn_since: dict[str, float] = field(default_factory=dict)
+    _unread: dict[str, Unread] = field(default_factory=dict)
 
     def sift(self, seen: Sighting) -> Sifted:
         """What counts of what was seen, from now on."""
         times: list[float] = []
-        missing = self._missing(seen)
         doubtful = {*seen.changed, *self._gone_since, *self._torn_since}
+        missing = self._missing(seen, doubtful)
         there = {path for path in doubtful if path in seen.files or path in seen.prompts}
         accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
         for path in there:
@@ -82,9 +93,10 @@ class Patience:
             again_at = self._is_gone_until(path, seen, is_mass=bool(missing), is_moved=is_moved)
             accepted.take(path) if again_at is None else times.append(again_at)
         self._torn_since = {path: since for path, since in self._torn_since.items() if path in there}
-        self.files, self.prompts = accepted.in_order(self.files), accepted.prompts
-        changed = frozenset(accepted.changed)
-        return Sifted(self.files, self.prompts, changed, min(filter(isfinite, times), default=None), missing)
+        self.files, self.prompts = accepted.in_order(), accepted.prompts
+        self._unread = unread_of(self.files, doubtful.union(self._unread))
+        changed, again_at = frozenset(accepted.changed), min(filter(isfinite, times), default=None)
+        return Sifted(self.files, self.prompts, changed, again_at, missing, self._unread)
 
     def learn(self, prompts: Mapping[str, Content]) -> None:
         """The prompts in use: those that were opened for the first time count as they are, others no more."""
@@ -100,12 +112,12 @@ class Patience:
         gone = self.files.keys() - shared.keys()
         return Sighting(shared, self.prompts, gone, now, confirmed=_agents(self.files))
 
-    def _missing(self, seen: Sighting) -> tuple[str, ...]:
+    def _missing(self, seen: Sighting, doubtful: Collection[str]) -> tuple[str, ...]:
         """The ids of all agents that are gone, where they are too many to be meant.
 
         What a hidden folder holds counts among the many; but it is not gone, and nobody is asked about it.
         """
-        if self.files.keys() <= seen.files.keys():
+        if not any(path in self.files and path not in seen.files for path in doubtful):
             return ()
         before = _agents(self.files)
         gone = before - _agents(seen.files) - set(seen.confirmed)
@@ -147,6 +159,7 @@ class _Accepted:
     prompts: dict[str, Content]
     seen: Sighting
     changed: set[str] = field(default_factory=set)
+    has_new: bool = False
 
     def found(self, path: str) -> Content:
         seen = self.seen
@@ -156,15 +169,16 @@ class _Accepted:
         """Accept a file as it was found, or as gone."""
         for kept, found in ((self.files, self.seen.files), (self.prompts, self.seen.prompts)):
             if path in found:
+                self.has_new = self.has_new or path not in kept
                 if kept.get(path) != found[path]:
                     kept[path] = found[path]
                     self.changed.add(path)
             elif kept.pop(path, None) is not None and kept is self.files:
                 self.changed.add(path)
 
-    def in_order(self, before: dict[str, Content]) -> dict[str, Content]:
+    def in_order(self) -> dict[str, Content]:
         """The files by their paths, sorted as a folder is read."""
-        return self.files if self.files.keys() == before.keys() else dict(sorted(self.files.items()))
+        return dict(sorted(self.files.items())) if self.has_new else self.files
 
 
 def _name(path: str) -> tuple[Kind | None, str]:

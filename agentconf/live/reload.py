@@ -20,7 +20,7 @@ from agentconf.live.kept import Bytes
 from agentconf.live.load import explainer, fallback, machine_for
 from agentconf.live.quarantine import as_it_stands, bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
-from agentconf.snapshot.digest import tree_digest
+from agentconf.snapshot.digest import lines_digest, tree_digest
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Facts, Snapshot
 from agentconf.source.tree import Tree
@@ -183,9 +183,11 @@ class Reloader:
         entries, draft = self._entries, judge.draft
         served = Served.of(entries) if few is None else self._served.exchanged(entries, few)
         default = judge.config.settings.default_agent
-        pause()
-        digest = tree_digest(served.digests, default)
-        pause()
+        if few is None:
+            pause()
+        digest = lines_digest(served.lines, default)
+        if few is None:
+            pause()
         if digest != self._digest:
             self.generation, self._digest = self.generation + 1, digest
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)

@@ -40,6 +40,19 @@ def _sha256(data: bytes) -> str:
 
 def tree_digest(agents: Mapping[str, str], default_agent: str | None) -> str:
     """`sha256:` and the digest over the ids, the agents' digests in the order of the ids, and the default agent."""
-    lines = [f"{agent_id} {agents[agent_id]}\n" for agent_id in sorted(agents)]
-    said = f"agentconf 1\n{default_agent or ''}\n{''.join(lines)}"
+    return lines_digest(digest_lines(agents), default_agent)
+
+
+def digest_lines(agents: Mapping[str, str]) -> dict[str, str]:
+    """What each agent adds to the digest of its tree, by id and in their order: where few change, few are made anew."""
+    return {agent_id: digest_line(agent_id, agents[agent_id]) for agent_id in sorted(agents)}
+
+
+def digest_line(agent_id: str, digest: str) -> str:
+    return f"{agent_id} {digest}\n"
+
+
+def lines_digest(lines: Mapping[str, str], default_agent: str | None) -> str:
+    """The digest of a tree from the lines of its agents."""
+    said = f"agentconf 1\n{default_agent or ''}\n{''.join(lines.values())}"
     return PREFIX + hashlib.sha256(said.encode()).hexdigest()
