@@ -41,11 +41,12 @@ class Accepted:
         """Keep the accepted bytes; put together in the thread that writes them."""
         if self.last_good is None:
             return
-        held = tuple(reloader.held())
+        # not the snapshot: the last to let go of one would take apart ten thousand agents in one turn
+        digest, generation, held = snapshot.digest, snapshot.generation, tuple(reloader.held())
         prompts = self.patience.prompts
         files = {**dict.fromkeys(self.disk.unread(faults), UNREAD), **self.patience.files}
 
         def kept() -> Kept:
-            return Kept(snapshot.digest, snapshot.generation, Bytes(files, only_bytes(prompts)), held)
+            return Kept(digest, generation, Bytes(files, only_bytes(prompts)), held)
 
         self.last_good.keep(kept)
