@@ -287,12 +287,12 @@ class Follower:
 
     # -- what others read
 
-    def status(self) -> Status:
+    def status(self, snapshot: Snapshot) -> Status:
         """How it is going; from any thread."""
-        return self.journal.status(self.store.snapshot, self._listener.drift)
+        return self.journal.status(snapshot, self._listener.drift)
 
-    def metrics(self) -> tuple[Metric, ...]:
+    def metrics(self, snapshot: Snapshot) -> tuple[Metric, ...]:
         """What is counted; from any thread."""
         counters, bell = self.journal.counters, self._listener.bell
         counters.rebuilds, counters.drift = bell.rebuilds, self._listener.drift
-        return exposed(counters, self.status(), agents=len(self.store.snapshot), is_armed=bell.is_armed)
+        return exposed(counters, self.status(snapshot), agents=len(snapshot), is_armed=bell.is_armed)

@@ -20,6 +20,7 @@ from typing import Final
 from agentconf.cache.outcomes import user_folder
 from agentconf.live.kept import Kept, Unusable, decoded, encoded
 from agentconf.source.private import NotPrivate, private_folder, read_private
+from agentconf.source.system import reason_of
 from agentconf.source.whole import sync_folder, written_aside
 
 _LIMIT_BYTES: Final = 2 << 30
@@ -58,7 +59,7 @@ class LastGood:
         except FileNotFoundError:
             return None
         except (OSError, NotPrivate, Unusable) as error:
-            _log.warning("the last good configuration in %s is not used: %s", self.folder, error)
+            _log.warning("the last good configuration in %s is not used: %s", self.folder.parent, _why(error))
             return None
 
     def keep(self, kept: Callable[[], Kept]) -> None:
@@ -121,7 +122,7 @@ class LastGood:
             self._has_failed = False
         except (OSError, NotPrivate) as error:  # a full disk; serving goes on, and the next change tries again
             if not self._has_failed:
-                _log.warning("cannot keep the last good configuration in %s: %s", self.folder, error)
+                _log.warning("cannot keep the last good configuration in %s: %s", self.folder.parent, _why(error))
             self._has_failed = True
         except Exception:  # noqa: BLE001  # a bug here must not end the keeping
             _log.exception("cannot keep the last good configuration; please report this")
@@ -133,3 +134,7 @@ class LastGood:
                 if entry.name.startswith(".agentconf-") and time.time() - entry.stat().st_mtime > _LEFTOVER_S:
                     with suppress(OSError):
                         os.unlink(entry.path)
+
+
+def _why(error: Exception) -> str:
+    return reason_of(error) if isinstance(error, OSError) else str(error)

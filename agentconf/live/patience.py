@@ -80,7 +80,7 @@ class Patience:
         times: list[float] = []
         doubtful = {*seen.changed, *self._gone_since, *self._torn_since}
         missing = self._missing(seen, doubtful)
-        there = {path for path in doubtful if path in seen.files or path in seen.prompts}
+        there = {path for path in doubtful if self._is_there(path, seen)}
         accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
         for path in there:
             self._gone_since.pop(path, None)
@@ -125,6 +125,10 @@ class Patience:
             return ()
         hidden = _agents([path for path in self.files if _is_below(path, seen.hidden)]) if seen.hidden else set()
         return tuple(sorted(gone - hidden))
+
+    def _is_there(self, path: str, seen: Sighting) -> bool:
+        """Whether a file is there. A config file that some agent names as its prompt is gone as a config file."""
+        return path in seen.files or (path in seen.prompts and path not in self.files)
 
     def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""

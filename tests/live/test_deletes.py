@@ -150,6 +150,16 @@ def test_accept_deletes_confirms(root: Path, follow: Follow) -> None:
     assert [change.deleted for change in (changes.next(1), changes.next(1)) if change is not None][-1] != ()
 
 
+def test_agents_that_others_name_as_their_prompts_are_confirmed_like_all(root: Path, follow: Follow) -> None:
+    put(root, many(7) | {"agent-007.yaml": owned("first", "instructions_file: agent-007.yaml\n")})
+    conf = follow()
+    _unlink(root, 8)
+    wait_for(lambda: len(conf.status.missing) == 8, "the alarm")
+    assert conf.accept_deletes() == tuple(f"agent-{number:03}" for number in range(8))
+    assert sorted(conf) == ["a", "b"]
+    wait_state(conf, "fresh")
+
+
 def test_accept_deletes_returns_when_the_agents_are_gone(
     root: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,14 @@ def test_what_is_said_against_a_name_is_told_by_an_event(root: Path, follow: Fol
     if "/" in name:
         (root / name).parent.rmdir()
     wait_state(conf, "fresh")
+
+
+def test_a_bell_that_ended_is_not_waited_for(root: Path, follow: Follow) -> None:
+    bell_of = follow()._follower._listener.bell
+    bell_of.stop()
+    started = time.monotonic()
+    bell_of.rearm(str(root))
+    assert time.monotonic() - started < 2
 
 
 class LateBell(DeafBell):
