@@ -80,10 +80,11 @@ def judged(judge: Judge, agents: Iterable[AgentFile]) -> Iterator[tuple[str, Ent
         resolved = one.resolved
         if resolved is None:
             yield agent.id, None, one.findings
-        elif not resolved.enabled:
-            yield agent.id, Entry(None, None, one.digest, False, one.findings), ()
+            continue
+        has_delegates = "delegates" in resolved.config  # they must be there even for one that is off
+        if not resolved.enabled:
+            yield agent.id, Entry(None, None, one.digest, has_delegates, one.findings), ()
         else:
             typed, unfit = sealed(sealer, judge.served(resolved))
-            has_delegates = "delegates" in resolved.config
             entry = Entry(typed, typed, one.digest, has_delegates, one.findings)
             yield agent.id, None if unfit else entry, unfit

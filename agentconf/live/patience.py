@@ -87,7 +87,7 @@ class Patience:
             again_at = None if seen.at_once else self._is_torn_until(path, accepted.found(path), seen.now)
             accepted.take(path) if again_at is None else times.append(again_at)
         gone = {path for path in doubtful - there if path in accepted.files}
-        names = {_name(path) for path in seen.files if path not in self._torn_since} if gone else set()
+        names = set(map(_name, seen.files)) - set(map(_name, self._torn_since)) if gone else set()
         for path in gone:
             is_moved = _name(path) in names
             again_at = self._is_gone_until(path, seen, is_mass=bool(missing), is_moved=is_moved)

@@ -80,6 +80,19 @@ def test_a_move_between_folders_leaves_no_gap(root: Path, follow: Follow) -> Non
     assert reader.seen == [("first", "fresh")]
 
 
+def test_a_second_claim_to_an_id_that_moves_half_written_lets_nothing_go(root: Path, follow: Follow) -> None:
+    put(root, {"x/c.yaml": owned("c"), "y/d.yaml": owned("d")})
+    conf = follow()
+    put(root, {"x/a.yaml": "owner: [\n"})
+    wait_for(lambda: "a" in conf.status.quarantined, "two files of one agent")
+    put(root, {"a.yaml": owned("second"), "b.yaml": owned("second")})
+    wait_owner(conf, "second", "b")
+    with Reader(lambda: owner_of(conf)) as reader:
+        os.rename(root / "x/a.yaml", root / "y/a.yaml")
+        wait_for(lambda: any(one.file.endswith("y/a.yaml") for one in conf.snapshot.diagnostics), "the move")
+    assert reader.seen == ["first"]
+
+
 def test_a_renamed_agent_is_another(root: Path, follow: Follow) -> None:
     conf = follow()
     os.rename(root / "a.yaml", root / "c.yaml")

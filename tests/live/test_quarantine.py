@@ -179,6 +179,15 @@ def test_a_profile_that_switches_off_holds_while_the_agents_own_file_cannot_be_r
     wait_owner(conf, "first")
 
 
+def test_a_delegate_that_goes_is_told_of_an_agent_that_is_off(root: Path, follow: Follow) -> None:
+    put(root, {"c.yaml": owned("first", "enabled: false\ndelegates: [b]\n")})
+    conf = follow()
+    (root / "b.yaml").unlink()
+    wait_for(lambda: list(conf.status.quarantined) == ["c"], "the delegate that is not there")
+    put(root, {"b.yaml": owned("back")})
+    wait_state(conf, "fresh")
+
+
 def test_an_override_says_the_last_word(root: Path, follow: Follow) -> None:
     put(root, {"_environments/prod.yaml": "{}\n"})
     conf = follow(environment="prod")
