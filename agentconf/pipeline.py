@@ -199,15 +199,22 @@ class Judge:
 
     def agent(self, agent: AgentFile) -> Judged:
         """The agent with the tree's layers, and what is wrong with it."""
-        if agent.id in self.spoilt or not _is_usable(self.config, agent, self.environment):
+        resolved = self.resolved(agent)
+        if resolved is None:
             return Judged(None)
-        resolved = self.resolver.resolve(agent)
-        found = self._found(resolved)
+        found = self.found(resolved)
         if any(finding.is_error and finding.rule.refuses for finding in found):
             return Judged(None, found)
         return Judged(resolved, found, agent_digest(resolved.config))
 
-    def _found(self, resolved: Resolved) -> tuple[Diagnostic, ...]:
+    def resolved(self, agent: AgentFile) -> Resolved | None:
+        """The agent with the tree's layers, unless something that it is made of cannot be used."""
+        if agent.id in self.spoilt or not _is_usable(self.config, agent, self.environment):
+            return None
+        return self.resolver.resolve(agent)
+
+    def found(self, resolved: Resolved) -> tuple[Diagnostic, ...]:
+        """What is wrong with a resolved agent."""
         found = list(sense.findings(self.resolver, resolved))
         if self.sense is not None:
             found += self.sense.agent(self.resolver, resolved)

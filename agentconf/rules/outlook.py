@@ -99,8 +99,13 @@ def cost_of(facts: Facts | None, said: Mapping[str, Any]) -> float | None:
 
     None is unknown, and 0 is free.
     """
-    price_in, price_out = (_price(facts, said, key) for key in ("input_per_million", "output_per_million"))
+    price_in, price_out = prices_of(facts, said)
     return None if price_in is None or price_out is None else price_in + price_out
+
+
+def prices_of(facts: Facts | None, said: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """US dollars per million tokens in and out; None is unknown, and 0 is free."""
+    return _price(facts, said, "input_per_million"), _price(facts, said, "output_per_million")
 
 
 def _price(facts: Facts | None, said: Mapping[str, Any], key: str) -> float | None:

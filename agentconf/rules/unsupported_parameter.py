@@ -33,7 +33,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView, Entry
 
 RULE: Final = codes.UNSUPPORTED_PARAMETER
-_JUDGED: Final = (
+JUDGED: Final = (
     "temperature", "top_p", "max_tokens", "seed", "stop", "frequency_penalty", "presence_penalty", "reasoning_effort",
     "response_format",
 )  # fmt: skip
@@ -48,7 +48,7 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     for entry in view.entries:
         if not _may_refuse(view, entry):
             continue
-        for key in _JUDGED:
+        for key in JUDGED:
             if key in entry.config and not is_taken(entry, key):
                 message = f"'{entry.model}' does not take {key}"
                 hint = f"delete it, or write {key}: null where it is inherited"

@@ -1,0 +1,1 @@
+"""What changes of an agent come to, one kind a file."""

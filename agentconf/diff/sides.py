@@ -1,0 +1,79 @@
+"""The two sides of a comparison: one tree each, in one environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from agentconf.config.provenance import place_of
+from agentconf.config.resolve import Resolved
+from agentconf.config.tree import AgentFile
+from agentconf.diagnostic import Diagnostic
+from agentconf.diff.change import Cause
+from agentconf.keypath import KeyPath
+from agentconf.pipeline import Draft, Judge
+from agentconf.rules.outlook import Knowledge, Outlook
+from agentconf.rules.view import AgentView
+
+
+@dataclass
+class Side:
+    """One tree in one environment; each agent is resolved when it is asked for, once.
+
+    `changed` are the files, as they are shown, that the other side does not have, or has otherwise.
+    """
+
+    draft: Draft
+    environment: str | None
+    outlook: Outlook
+    changed: frozenset[str] = frozenset()
+    _resolved: dict[str, Resolved | None] = field(default_factory=dict)
+
+    @cached_property
+    def judge(self) -> Judge:
+        return Judge(self.draft, self.environment, outlook=self.outlook)
+
+    @property
+    def agents(self) -> dict[str, AgentFile]:
+        return self.draft.config.agents
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        sense = self.judge.sense
+        assert sense is not None  # an outlook is always given
+        return sense.knowledge
+
+    def resolved(self, name: str) -> Resolved | None:
+        """The agent; None where there is none, or none that can be used."""
+        if name not in self._resolved:
+            agent = self.agents.get(name)
+            self._resolved[name] = self.judge.resolved(agent) if agent is not None else None
+        return self._resolved[name]
+
+    def findings(self, name: str) -> tuple[Diagnostic, ...]:
+        """What makes no sense, or is wrong, in an agent here."""
+        resolved = self.resolved(name)
+        return () if resolved is None else self.judge.found(resolved)
+
+    def view(self, name: str) -> AgentView | None:
+        """The agent with its models and what is known of them."""
+        resolved = self.resolved(name)
+        return None if resolved is None else AgentView(self.judge.resolver, resolved, self.knowledge)
+
+    def place(self, name: str, path: KeyPath) -> Cause | None:
+        """The line that wrote a value."""
+        resolved = self.resolved(name)
+        if resolved is None:
+            return None
+        file, span = place_of(self.judge.resolver, resolved, path)
+        return Cause(file, span.line if span else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One agent on both sides, in one environment. None where it is not there."""
+
+    name: str
+    environment: str | None
+    before: AgentView | None
+    after: AgentView | None
