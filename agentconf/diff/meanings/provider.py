@@ -23,7 +23,7 @@ def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
         text = f"prompts go to {', '.join(come)}" + (f", and no longer to {', '.join(gone)}" if gone else "")
         yield said(("llm", "model"), "provider", "medium", text)
     elif gone:
-        yield said(("llm", "model"), "provider", "low", f"prompts no longer go to {', '.join(gone)}")
+        yield said(("llm", "fallbacks"), "provider", "low", f"prompts no longer go to {', '.join(gone)}")
     yield from _regions(before, after)
     yield from _addresses(before, after)
 

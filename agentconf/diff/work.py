@@ -1,0 +1,199 @@
+"""Two trees to a review: what must be read, in how many parts, and what comes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final, TypeAlias
+
+from agentconf import pipeline
+from agentconf.diagnostic import Diagnostic, joined
+from agentconf.diff.change import Cause, Change, Meaning
+from agentconf.diff.compare import Sides, compare
+from agentconf.diff.judged_by_base import judged_by
+from agentconf.diff.money import Forecast
+from agentconf.diff.review import Review
+from agentconf.diff.safeguards import loosened
+from agentconf.diff.sides import Pair
+from agentconf.diff.usage import Record, by_agent
+from agentconf.pipeline import Draft
+from agentconf.rules.outlook import Outlook
+from agentconf.source import layout
+from agentconf.source.tree import Tree, Unread
+
+Spread: TypeAlias = Callable[[Callable[[list[str]], "Share"], Sequence[list[str]]], list["Share"]]
+
+_NAMES_PROMPT: Final = b"instructions_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How to compare: in which environments (none: all that both sides check), by which records, in how many parts.
+
+    `is_judged_by_base`: by the base's settings and excuses, so that a change cannot grade itself.
+    """
+
+    outlook: Outlook
+    environments: tuple[str, ...] = ()
+    usage: tuple[Record, ...] | None = None
+    is_judged_by_base: bool = False
+    parts: int = 1
+    spread: Spread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one part of the agents gives."""
+
+    changes: tuple[Change, ...]
+    base_findings: tuple[Diagnostic, ...]
+    head_findings: tuple[Diagnostic, ...]
+    forecast: Forecast
+    environments: tuple[str | None, ...]
+
+
+def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Review:
+    """Compare two trees, called by these names. Raises UnknownEnvironment."""
+    shares = _shares(base, head, order.parts if order.spread else 1)
+
+    def work(paths: list[str]) -> Share:
+        return _Comparison(base, head, order, paths, is_first=paths is shares[0]).share()
+
+    done = order.spread(work, shares) if order.spread and len(shares) > 1 else [work(one) for one in shares]
+    environments = done[0].environments
+    forecast = Forecast()
+    for share in done:
+        forecast.join(share.forecast)
+    return Review(
+        *names,
+        environments,
+        sorted(chain.from_iterable(share.changes for share in done), key=_order),
+        joined(chain.from_iterable(share.base_findings for share in done), environments),
+        joined(chain.from_iterable(share.head_findings for share in done), environments),
+        forecast if order.usage is not None else None,
+    )
+
+
+def _order(change: Change) -> tuple[str, str, str, str]:
+    return (change.agent or "", change.environment or "", change.kind if change.key is None else "", change.key or "")
+
+
+def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
+    """The paths that each part must read: the shared layers, and some of the agents that may differ.
+
+    While no shared layer differs, an agent can differ by its own file alone, or by its prompt. Those that come and go
+    stand in one part together, where renames are looked for.
+    """
+    paths = list(dict.fromkeys((*base.files, *head.files)))
+    changed = changed_paths(base, head)
+    shared = [path for path in paths if not layout.is_agent(path)]
+    agents = [path for path in paths if layout.is_agent(path)]
+    if changed.isdisjoint(shared) and base.faults == head.faults:
+        agents = [path for path in agents if path in changed or _NAMES_PROMPT in head.files.get(path, b"")]
+    moving = [path for path in agents if path not in base.files or path not in head.files]
+    staying = [path for path in agents if path in base.files and path in head.files]
+    parts = max(1, min(parts, len(staying) // 100))
+    shares = [shared + staying[start::parts] for start in range(parts)]
+    shares[0] += moving
+    return shares
+
+
+def changed_paths(base: Tree, head: Tree) -> set[str]:
+    """The files of the trees that one side does not have, or has otherwise."""
+    return {path for path in base.files.keys() | head.files.keys() if base.files.get(path) != head.files.get(path)}
+
+
+class _Comparison:
+    """Some agents of both trees, with all the shared layers."""
+
+    def __init__(self, base: Tree, head: Tree, order: Order, paths: list[str], *, is_first: bool) -> None:
+        self.order = order
+        self.is_first = is_first
+        self.base = pipeline.draft(base, [path for path in paths if path in base.files])
+        self.changed = changed_paths(base, head) | self._changed_prompts(base, head)
+        if base.shown_as == head.shown_as:
+            touched = self.changed & {*paths, *self.base.config.prompt_paths}
+            self.head = pipeline.redraft(self.base, head, touched)
+        else:
+            self.head = pipeline.draft(head, [path for path in paths if path in head.files])
+        self.environments = self._environments()
+
+    def share(self) -> Share:
+        sides = Sides(self.base, self._judged_head(), frozenset(self._changed_files()), self.order.outlook)
+        forecast = Forecast()
+        changes = compare(sides, self.environments)
+        if self.order.usage is not None:
+            self._count(sides, changes, forecast)
+        if self.is_first:
+            changes += loosened(self.base, self.head)
+            changes += self._new_environments()
+        found = [self._findings(sides, at) for at in (0, 1)]
+        return Share(tuple(changes), found[0], found[1], forecast, self.environments)
+
+    def _changed_prompts(self, base: Tree, head: Tree) -> set[str]:
+        """Prompts are no files of the tree: they are read because an agent names them."""
+        return {path for path in self.base.config.prompt_paths if _prompt(base, path) != _prompt(head, path)}
+
+    def _changed_files(self) -> Iterator[str]:
+        """The changed files, and those that name a changed prompt: there the change is seen."""
+        yield from self.changed
+        for draft in (self.base, self.head):
+            for path, seen in draft.inspected.items():
+                if seen.prompt_paths and not self.changed.isdisjoint(seen.prompt_paths):
+                    yield path
+
+    def _judged_head(self) -> Draft:
+        return judged_by(self.base, self.head) if self.order.is_judged_by_base else self.head
+
+    def _environments(self) -> tuple[str | None, ...]:
+        """Those asked for, which both sides must have; else those that both check."""
+        if self.order.environments:
+            for name in self.order.environments:
+                for draft in (self.base, self.head):
+                    pipeline.require_environment(draft.config, name)
+            return self.order.environments
+        checked = [draft.config.checked_environments for draft in (self.base, self.head)]
+        both = tuple(name for name in checked[1] if name is None or name in self.base.config.known_environments)
+        return both or (None,)
+
+    def _new_environments(self) -> Iterator[Change]:
+        """Environments that come and go: what they make of the agents has nothing to be compared with."""
+        old, new = ({*draft.config.checked_environments} - {None} for draft in (self.base, self.head))
+        for name in sorted(str(one) for one in new - old if one not in self.base.config.known_environments):
+            meaning = Meaning("enabled", "low", f"the environment '{name}' is new")
+            yield Change(None, name, "created", None, None, None, _file_of(self.head, name), (meaning,))
+        for name in sorted(str(one) for one in old - new if one not in self.head.config.known_environments):
+            meaning = Meaning("enabled", "medium", f"the environment '{name}' is gone: what runs in it cannot start")
+            yield Change(None, name, "deleted", None, None, None, _file_of(self.base, name), (meaning,))
+
+    def _count(self, sides: Sides, changes: list[Change], forecast: Forecast) -> None:
+        """The cost of each agent that changes, in each environment."""
+        for environment in self.environments:
+            before, after = sides.in_environment(environment)
+            records = by_agent(self.order.usage or (), environment)
+            renamed = {one.agent: str(one.old) for one in changes if one.kind == "renamed"}
+            for name in sorted({str(one.agent) for one in changes if one.agent and one.environment == environment}):
+                old = renamed.get(name, name)
+                pair = Pair(name, environment, before.view(old), after.view(name))
+                forecast.add(pair, records.get(old))
+
+    def _findings(self, sides: Sides, at: int) -> tuple[Diagnostic, ...]:
+        """What is so wrong on a side that agents cannot be compared."""
+        found = [one for one in (sides.base, sides.head)[at].findings if one.is_error]
+        for environment in self.environments:
+            side = sides.in_environment(environment)[at]
+            for name, agent in side.agents.items():
+                if agent.document.path in self.changed:
+                    found += [one for one in side.findings(name) if one.is_error and one.rule.refuses]
+        return tuple(found)
+
+
+def _prompt(tree: Tree, path: str) -> bytes | None:
+    found = tree.open_prompt(path)
+    return None if isinstance(found, Unread) else found
+
+
+def _file_of(draft: Draft, environment: str) -> Cause | None:
+    document = draft.config.environments.get(environment)
+    return Cause(document.file, 1) if document is not None else None
