@@ -1,0 +1,1 @@
+"""A review to text, one format a file."""

@@ -1,0 +1,137 @@
+"""A review for a pull request: a table first, details folded, short enough for a comment on GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from agentconf.diff.change import Risk
+from agentconf.diff.group import Entry, grouped
+from agentconf.diff.review import Review
+from agentconf.redact import printable
+from agentconf.report.diff.words import dollars, headline, money_lines, place, reach, what, word_diff
+
+MARK: Final = "<!-- agentconf diff -->"
+"""Stands first, so that the comment is found again and updated, and not repeated."""
+LIMIT: Final = 65_536
+"""The longest comment that GitHub takes, in characters."""
+_SIGNS: Final[dict[Risk, str]] = {"high": "🔴 high", "medium": "🟠 medium", "low": "🟡 low", "none": "⚪ none"}
+_ROOM_FOR_THE_CUT: Final = 400
+_MOST_FINDINGS: Final = 20
+
+
+def render(review: Review) -> str:
+    """At most 65,536 characters; what is left out is said."""
+    entries = grouped(review.changes)
+    head = [MARK, f"### agentconf: {_escaped(headline(review, entries))}", "", *_sides(review), *_money(review)]
+    parts = _Parts("\n".join(head))
+    if entries:
+        parts.add("\n| risk | edit | reaches | what it means |\n| --- | --- | --- | --- |")
+        rows = [parts.add(f"\n{_row(entry)}", "rows of the table") for entry in entries]
+        parts.add("\n")
+        for entry, has_row in zip(entries, rows, strict=True):
+            if has_row:
+                parts.add(_details(entry), "details")
+    return parts.text()
+
+
+class _Parts:
+    """Pieces of text as long as there is room; those that are left out are counted."""
+
+    def __init__(self, head: str) -> None:
+        self._pieces = [head]
+        self._length = len(head)
+        self._cut: dict[str, int] = {}
+
+    def add(self, piece: str, kind: str = "") -> bool:
+        if kind and (self._cut.get(kind) or self._length + len(piece) > LIMIT - _ROOM_FOR_THE_CUT):
+            self._cut[kind] = self._cut.get(kind, 0) + 1
+            return False
+        self._pieces.append(piece)
+        self._length += len(piece)
+        return True
+
+    def text(self) -> str:
+        left_out = [f"{number:,} {kind}" for kind, number in self._cut.items()]
+        if left_out:
+            said = " and ".join(left_out)
+            self._pieces.append(f"\n\n*{said} do not fit here; `agentconf diff` shows them all.*")
+        return "".join(self._pieces)[:LIMIT].rstrip() + "\n"
+
+
+def _sides(review: Review) -> Iterator[str]:
+    for name, found in ((review.base, review.base_diagnostics), (review.head, review.head_diagnostics)):
+        if found:
+            yield f"**`{_code(name)}` has errors; what they touch is not compared:**"
+            yield from (f"- {_escaped(str(finding))}" for finding in found[:_MOST_FINDINGS])
+            if len(found) > _MOST_FINDINGS:
+                yield f"- and {len(found) - _MOST_FINDINGS} more"
+            yield ""
+
+
+def _money(review: Review) -> Iterator[str]:
+    forecast = review.forecast
+    if forecast is None or not review.changes:
+        return
+    yield from (f"{_escaped(line)}  " for line in money_lines(forecast))
+    dearest = sorted(forecast.agents, key=lambda one: -abs((one.after or 0) - (one.before or 0)))[:10]
+    if dearest:
+        yield ""
+        yield "| agent | calls | before | after |"
+        yield "| --- | ---: | ---: | ---: |"
+        for one in dearest:
+            name = _escaped(one.agent + (f" in {one.environment}" if one.environment else ""))
+            yield f"| {name} | {one.calls:,} | {_dollars(one.before)} | {_dollars(one.after)} |"
+    yield ""
+
+
+def _dollars(amount: float | None) -> str:
+    return "unknown" if amount is None else dollars(amount)
+
+
+def _row(entry: Entry) -> str:
+    meanings = [meaning.text for meaning, _ in entry.ordered_meanings()]
+    told = meanings[0] if meanings else ""
+    more = f" (and {len(meanings) - 1} more)" if len(meanings) > 1 else ""
+    edit = f"`{_code(place(entry))}`<br>{_cell(what(entry))}" if entry.cause else _cell(what(entry))
+    return f"| {_SIGNS[entry.risk]} | {edit} | {_cell(reach(entry))} | {_cell(told)}{more} |"
+
+
+def _details(entry: Entry) -> str:
+    """Folded: every meaning, the agents, and instructions word by word. Nothing where the row says it all."""
+    meanings = entry.ordered_meanings()
+    words = word_diff(entry)
+    if len(meanings) < 2 and not words and len(entry.names) <= 5:
+        return ""
+    lines = [f"\n<details><summary>{_escaped(what(entry))} ({_escaped(place(entry))})</summary>\n"]
+    lines += [f"- {_SIGNS[meaning.risk]} {meaning.kind}: {_escaped(meaning.text)}" for meaning, _ in meanings]
+    for environment, names in entry.agents.items():
+        where = f" in {environment}" if environment else ""
+        lines.append(f"- {len(names):,} agents{where}: {_escaped(', '.join(names[:200]))}")
+    if words:
+        lines += ["", "".join(_word(sign, text) for sign, text in words)]
+    return "\n".join([*lines, "", "</details>"])
+
+
+def _word(sign: str, text: str) -> str:
+    said = _escaped(text).replace("\n", "<br>")
+    if not said.strip() or sign == "=":
+        return said
+    return f"<del>{said}</del>" if sign == "-" else f"<ins>**{said.strip()}**</ins>"
+
+
+def _cell(text: str) -> str:
+    return _escaped(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    """For a code span in a table: nothing that ends it."""
+    return printable(text).replace("`", "'").replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    """A text that is text, and no markup, no mention and no link of another project."""
+    said = "".join(one if one == "\n" else printable(one) for one in text) if not text.isprintable() else text
+    for sign in "\\`*_{}[]<>#~":
+        said = said.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
+    return said.replace("@", "@\u200b").replace("://", ":\u200b//")

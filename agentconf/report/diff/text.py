@@ -1,0 +1,74 @@
+"""A review for people, on a terminal or in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from agentconf.diff.change import Risk
+from agentconf.diff.group import Entry, grouped
+from agentconf.diff.review import Review
+from agentconf.redact import printable
+from agentconf.report.diff.words import headline, money_lines, place, reach, what, word_diff
+
+_COLOURS: Final[dict[Risk, str]] = {"high": "red", "medium": "yellow", "low": "cyan", "none": "green"}
+_CONTEXT: Final = 40
+
+
+def render(review: Review, style: Callable[..., str] | None = None) -> str:
+    """An entry for each edit, the gravest first."""
+    plain = style or _plain
+    entries = grouped(review.changes)
+    lines = [*_sides(review, plain)]
+    for entry in entries:
+        lines += [*_entry(entry, plain), ""]
+    lines.append(headline(review, entries))
+    if review.forecast is not None and entries:
+        lines += money_lines(review.forecast)
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str, **_: object) -> str:
+    return text
+
+
+def _sides(review: Review, style: Callable[..., str]) -> Iterator[str]:
+    """What is so wrong on a side that it could not be compared in full."""
+    for name, found in ((review.base, review.base_diagnostics), (review.head, review.head_diagnostics)):
+        if found:
+            yield style(f"{printable(name)} has errors; what they touch is not compared:", fg="red", bold=True)
+            yield from (f"  {finding}" for finding in found[:20])
+            if len(found) > 20:
+                yield f"  and {len(found) - 20} more"
+            yield ""
+
+
+def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
+    risk = style(f"{entry.risk:<6}", fg=_COLOURS[entry.risk], bold=entry.risk == "high")
+    where = f"{place(entry)}  " if entry.cause else ""
+    yield f"{risk} {style(where, bold=True)}{what(entry)}"
+    if entry.agents and entry.kind == "changed":
+        yield f"       for {reach(entry)}"
+    told = what(entry)
+    for meaning, _ in entry.ordered_meanings():
+        if meaning.text not in told:
+            yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {meaning.text}"
+    if entry.also:
+        yield f"       and what inherits it: {', '.join(sorted(entry.also)[:5])}"
+    words = word_diff(entry)
+    if words:
+        yield f"       {_words(words, style)}"
+
+
+def _words(words: list[tuple[str, str]], style: Callable[..., str]) -> str:
+    """The words that go and come, each with a little of what is around it."""
+    said = []
+    for sign, text in words:
+        plain = printable(text.replace("\n", " "))
+        if sign == "=":
+            said.append(plain if len(plain) <= 2 * _CONTEXT else f"{plain[:_CONTEXT]} … {plain[-_CONTEXT:]}")
+        elif sign == "-":
+            said.append(style(f"[-{plain}-]", fg="red"))
+        else:
+            said.append(style(f"{{+{plain}+}}", fg="green"))
+    return "".join(said)

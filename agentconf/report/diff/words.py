@@ -1,0 +1,126 @@
+"""What every format says of a review, in the same words."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from agentconf.diff.change import RISKS, Risk
+from agentconf.diff.group import Entry
+from agentconf.diff.money import Forecast
+from agentconf.diff.review import Review
+from agentconf.redact import printable, without_keys
+
+_LONGEST_VALUE: Final = 60
+_NAMED: Final = 5
+_WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
+_MOST_WORDS: Final = 4_000
+
+
+def count(number: int, noun: str) -> str:
+    """`1 agent`, `37 agents`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def headline(review: Review, entries: list[Entry]) -> str:
+    """One sentence: how much changes, and how grave it is."""
+    if not entries:
+        return "nothing changes for any resolved agent"
+    names = [name for name in review.environments if name is not None]
+    where = f" in {', '.join(names)}" if names else ""
+    risks = [(risk, sum(entry.risk == risk for entry in entries)) for risk in RISKS]
+    said = ", ".join(f"{number} {_said(risk)}" for risk, number in risks if number)
+    reach_of = "reaches" if len(entries) == 1 else "reach"
+    return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {said}"
+
+
+def _said(risk: Risk) -> str:
+    return "without risk" if risk == "none" else f"of {risk} risk"
+
+
+def what(entry: Entry) -> str:
+    """What an entry is, without its place: `llm.model: "a" to "b"`."""
+    if entry.kind == "renamed":
+        return f"{entry.old} is now {entry.new}"
+    if entry.kind != "changed":
+        return f"{', '.join(entry.names) or ', '.join(str(name) for name in entry.agents)} {entry.kind}"
+    if entry.key is None or (entry.old is None and entry.new is None):
+        return "; ".join(meaning.text for meaning, _ in entry.ordered_meanings()) or "changes"
+    if _is_text(entry):
+        return f"{entry.key} changes"
+    return f"{entry.key}: {value(entry.old)} to {value(entry.new)}"
+
+
+def place(entry: Entry) -> str:
+    """`agents.d/_defaults.yaml:9`."""
+    return printable(f"{entry.cause.file}:{entry.cause.line}") if entry.cause else ""
+
+
+def value(said: Any) -> str:
+    """A value on one line, cut where it is long; nothing is `(not set)`."""
+    if said is None:
+        return "(not set)"
+    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str)
+    text = without_keys(printable(text))
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def reach(entry: Entry) -> str:
+    """Whom it reaches: `37 agents in prod, 2 in dev (a, b and 35 more)`."""
+    if not entry.agents:
+        return "the tree"
+    groups: dict[tuple[str, ...], list[str | None]] = {}
+    for environment, names in entry.agents.items():
+        groups.setdefault(tuple(sorted(names)), []).append(environment)
+    said = []
+    for group, environments in groups.items():
+        where = ", ".join(name for name in environments if name is not None)
+        said.append(f"{_named(group)}{f' in {where}' if where else ''}")
+    return "; ".join(said)
+
+
+def _named(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return names[0]
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"{len(names):,} agents ({', '.join(names[:_NAMED])}{more})"
+
+
+def word_diff(entry: Entry) -> list[tuple[str, str]]:
+    """Instructions by words: pairs of `=`, `-` or `+` and a text; empty where the entry is about something else."""
+    if not _is_text(entry):
+        return []
+    old, new = (_WORD.findall(str(side or ""))[:_MOST_WORDS] for side in (entry.old, entry.new))
+    found: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(("=", "".join(old[a:b])))
+        else:
+            found += [(sign, text) for sign, text in (("-", "".join(old[a:b])), ("+", "".join(new[c:d]))) if text]
+    return [(sign, without_keys(text)) for sign, text in found]
+
+
+def _is_text(entry: Entry) -> bool:
+    return bool(entry.key) and str(entry.key).endswith("instructions") and isinstance(entry.new or entry.old, str)
+
+
+def money_lines(forecast: Forecast) -> Iterator[str]:
+    """What it would have cost, and who could not be counted."""
+    change = forecast.after - forecast.before
+    by = f", {change / forecast.before:+.0%}" if forecast.before else ""
+    yield (
+        f"over the recorded period: {dollars(forecast.before)} before, {dollars(forecast.after)} after "
+        f"({'+' if change >= 0 else '-'}{dollars(abs(change))}{by})"
+    )
+    if forecast.unpriced:
+        yield f"not counted, since a price is unknown: {', '.join(sorted(forecast.unpriced))}"
+    if forecast.unrecorded:
+        yield f"not counted, since there is no record: {', '.join(sorted(forecast.unrecorded))}"
+
+
+def dollars(amount: float) -> str:
+    """US dollars: cents, or more digits where they are less."""
+    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
