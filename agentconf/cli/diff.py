@@ -1,0 +1,181 @@
+"""`agentconf diff`: what changes for each resolved agent, and what that means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentconf.cli import console, options
+from agentconf.cli.status import FOUND, GOOD
+from agentconf.live.machine import chosen_folder
+from agentconf.live.outlook import outlook_of_today
+from agentconf.pipeline import bulk
+from agentconf.source.folder import read_folder
+from agentconf.source.tree import Tree
+from agentconf.spread import each_forked, processors
+
+if TYPE_CHECKING:
+    from agentconf.diff.review import Review
+    from agentconf.diff.usage import Record
+
+_RISKS = ("high", "medium", "low")
+_USAGE_LIMIT_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Trees:
+    """Both sides, and what the user calls them."""
+
+    base: Tree
+    head: Tree
+    names: tuple[str, str]
+
+
+@click.command("diff")
+@click.argument("sides", nargs=-1, metavar="[BASE[...HEAD] | PATH PATH]")
+@options.path_option
+@options.environments_option
+@options.format_option("text", "markdown", "json")
+@options.output_option
+@click.option("--exit-code", is_flag=True, help="End with status 1 where anything differs.")
+@click.option(
+    "--fail-on", type=click.Choice(_RISKS), metavar="RISK", help="End with status 1 at this risk: high, medium or low."
+)
+@click.option(
+    "--usage",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="Recorded usage, CSV or JSON lines: what would the change have cost?",
+)
+@click.option(
+    "--settings-from",
+    type=click.Choice(["base", "head"], case_sensitive=False),
+    default="head",
+    show_default=True,
+    help="Whose rules, policies and excuses judge the head; with base, a change cannot grade itself.",
+)
+def command(
+    sides: tuple[str, ...],
+    path: str | None,
+    environments: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    exit_code: bool,
+    fail_on: str | None,
+    usage: Path | None,
+    settings_from: str,
+) -> int:
+    """Say what a change does to each resolved agent: from BASE to the working tree, or from BASE to HEAD.
+
+    Without BASE, from where HEAD parts from the default branch. `A..B` and `A...B` are as in git; two folders can be
+    compared too. Nothing is checked out, fetched or run.
+
+    \b
+    agentconf diff
+    agentconf diff main...HEAD --format markdown
+    agentconf diff v1.2 -e prod --fail-on high
+    agentconf diff old/agents.d new/agents.d
+    """
+    from agentconf.diff.work import Order, review
+
+    records = _records(usage)
+    with bulk(), _trees(sides, path) as trees:
+        order = Order(
+            outlook_of_today(),
+            tuple(dict.fromkeys(environments)),
+            records,
+            settings_from.lower() == "base",
+            processors(),
+            each_forked,
+        )
+        found = review(trees.base, trees.head, trees.names, order)
+    console.write(_rendered(found, form, output), output)
+    return FOUND if (exit_code and found.changes) or _is_as_grave(found, fail_on) else GOOD
+
+
+def _is_as_grave(found: Review, risk: str | None) -> bool:
+    """Whether the gravest change reaches a risk; a head that cannot be read is as grave as can be."""
+    if risk is None:
+        return False
+    if found.head_diagnostics:
+        return True
+    return found.risk in _RISKS[: _RISKS.index(risk) + 1]
+
+
+def _rendered(found: Review, form: str, output: Path | None) -> str:
+    if form == "json":
+        from agentconf.report.diff import json
+
+        return json.render(found)
+    if form == "markdown":
+        from agentconf.report.diff import markdown
+
+        return markdown.render(found)
+    from agentconf.report.diff import text
+
+    return text.render(found, console.style if output is None else None)
+
+
+def _records(file: Path | None) -> tuple[Record, ...] | None:
+    from agentconf.diff.usage import read_usage
+
+    if file is None:
+        return None
+    if file.stat().st_size > _USAGE_LIMIT_BYTES:
+        raise click.ClickException(f"{file} is larger than 256 MiB; sum it up by agent and model")
+    try:
+        return tuple(read_usage(file.read_text("utf-8")))
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not UTF-8 text") from None
+
+
+@contextmanager
+def _trees(sides: tuple[str, ...], path: str | None) -> Iterator[_Trees]:
+    if len(sides) > 2:
+        raise click.UsageError("give one range, as BASE...HEAD, or two folders")
+    if len(sides) == 2:
+        _require_folders(sides)
+        yield _Trees(read_folder(sides[0]), read_folder(sides[1]), (sides[0], sides[1]))
+        return
+    with _from_git(sides[0] if sides else None, chosen_folder(path)) as trees:
+        yield trees
+
+
+def _require_folders(sides: tuple[str, ...]) -> None:
+    for side in sides:
+        if not os.path.isdir(side):
+            hint = f"; for two commits write {sides[0]}..{sides[1]}" if not any(map(os.path.isdir, sides)) else ""
+            raise click.UsageError(f"there is no folder '{side}'{hint}")
+
+
+@contextmanager
+def _from_git(text: str | None, folder: str) -> Iterator[_Trees]:
+    """Trees from git's objects; the working tree is read from its files."""
+    from agentconf.source.git.commit_tree import CommitTrees
+    from agentconf.source.git.objects import Objects
+    from agentconf.source.git.repository import locate
+    from agentconf.source.git.sides import sides_of
+
+    located = locate(folder, os.environ)
+    sides = sides_of(located.repository, text)
+    with Objects(located.repository) as objects:
+        trees = CommitTrees(objects, located)
+        base = trees.at(sides.base).tree
+        head = read_folder(folder) if sides.head is None else trees.at(sides.head).tree
+        yield _Trees(base, head, _names(text, sides.base, sides.head))
+
+
+def _names(text: str | None, base: str, head: str | None) -> tuple[str, str]:
+    """As the user wrote them, with the commit."""
+    mark = "..." if text and "..." in text else ".."
+    said = text.split(mark, 1) if text and mark in text else [text or "", ""]
+    one = f"{said[0]} ({base[:12]})" if said[0] else base[:12]
+    if head is None:
+        return one, "the working tree"
+    return one, f"{said[1]} ({head[:12]})" if said[1] else head[:12]
