@@ -7,6 +7,8 @@ AgentconfError
 ├── KeyNotFound (KeyError)            no such key in the resolved agent
 ├── UnknownEnvironment (ValueError)   the tree does not have that environment
 └── SourceUnavailable (OSError)       the tree cannot be read at all
+    └── GitUnavailable                git is missing, or refuses, or has not what was asked for
+        └── NotInCommit               the commit is there, and the folder or file is not in it
 """
 
 from __future__ import annotations
@@ -63,3 +65,11 @@ class UnknownEnvironment(AgentconfError, ValueError):
 
 class SourceUnavailable(_Sentence, OSError):
     """The folder is missing or cannot be read."""
+
+
+class GitUnavailable(SourceUnavailable):
+    """Git is not installed, finds no repository, does not trust it, or lacks a commit; the message says the way out."""
+
+
+class NotInCommit(GitUnavailable):
+    """A commit has no such folder or file."""

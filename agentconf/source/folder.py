@@ -11,7 +11,7 @@ from agentconf import codes
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import SourceUnavailable
 from agentconf.source.system import Stamp, is_out_of_order, printable_path, reason_of, stamp_of
-from agentconf.source.tree import Origin, Tree, Unread
+from agentconf.source.tree import METADATA_SCHEMA, Beside, Origin, Tree, Unread, metadata_schema_of
 from agentconf.source.walk import Walker
 
 FILE_LIMIT_BYTES: Final = 1 << 20
@@ -41,8 +41,9 @@ def read_folder(path: str | os.PathLike[str]) -> Tree:
                 faults.append(fault_of(walker, shown, data))
     except OSError as error:
         raise SourceUnavailable(unavailable(root, error)) from error
-    prompts = PromptReader(walker)
-    return Tree(Origin("folder", root), walker.shown_as, dict(sorted(files.items())), tuple(faults), prompts.read)
+    ordered, prompts = dict(sorted(files.items())), PromptReader(walker)
+    beside = read_metadata_schema(walker)
+    return Tree(Origin("folder", root), walker.shown_as, ordered, tuple(faults), prompts.read, beside)
 
 
 def shown_path(root: str) -> str:
@@ -71,6 +72,26 @@ class PromptReader:
     def read(self, path: str) -> bytes | Unread:
         found = self.find(path)
         return found if isinstance(found, Unread) else read_regular(found[0], PROMPT_LIMIT_BYTES)
+
+
+def read_metadata_schema(walker: Walker) -> Beside | None:
+    """The organisation's own schema beside the tree; None where there is none. Links lead no further than a tree's."""
+    return metadata_schema_of(walker.shown_as, _metadata_schema(walker))
+
+
+def _metadata_schema(walker: Walker) -> bytes | Unread | None:
+    parent = os.path.dirname(os.path.abspath(walker.root))
+    path = os.path.join(parent, *METADATA_SCHEMA.split("/"))
+    try:
+        real = os.path.realpath(path)
+        status = os.stat(real)
+        if real != os.path.join(os.path.realpath(parent), *METADATA_SCHEMA.split("/")) and not walker.is_inside(real):
+            return Unread("it is a link that leads out of the folder that holds the tree")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return Unread(reason_of(error))
+    return read_regular(real, FILE_LIMIT_BYTES) if stat.S_ISREG(status.st_mode) else NOT_REGULAR
 
 
 def fault_of(walker: Walker, shown: str, why: Unread) -> Diagnostic:
