@@ -61,7 +61,7 @@ class CommitTrees:
         self._load_folders(files.node(root).oid)
         walker = _Walker(root, self._shown_as, files, self._known)
         listing = walker.walk()
-        oids = {path: files.node(seen.path).oid for path, seen in sorted(listing.files())}
+        oids = {path: node.oid for path, seen in sorted(listing.files()) if (node := files.at(seen.path))}
         read, unread = self._texts(oids)
         faults = (*listing.faults(), *(fault_of(walker, path, TOO_LARGE) for path in unread))
         beside = _Beside(self._objects, files, walker)
@@ -126,7 +126,8 @@ class _Walker(Walker):
         self._known = known
 
     def contents(self, below: str, path: str, known: Contents | None = None) -> Contents:
-        oid = self._files.node(path).oid
+        node = self._files.at(path)
+        oid = node.oid if node else ""
         oid_before, before = self._known.get(below, ("", None))
         if before is not None and before.path != path:
             before = None
