@@ -91,8 +91,8 @@ class Blamer:
             return {}
         ranges = _ranges(wanted)
         within = [f"-L{first},{last}" for first, last in ranges] if len(ranges) <= _RANGES_LIMIT else []
-        command = ["blame", "--porcelain", "--no-textconv", "--root", *within, self._commit, "--", real]
-        said = self._located.repository.git.run(*command)
+        command = ["blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", "--root", *within]
+        said = self._located.repository.git.run(*command, self._commit, "--", real)
         found = _parsed(said, self._boundary)
         return {line: found[line] for line in wanted if line in found}
 

@@ -23,7 +23,6 @@ _ENDING_S: Final = 10.0
 """A git that has closed its output has nothing left to do."""
 
 _SETTINGS: Final = {
-    "blame.ignoreRevsFile": "",  # one that is missing ends every blame
     "color.ui": "false",
     "core.attributesFile": os.devnull,
     "core.fsmonitor": "false",
@@ -62,10 +61,14 @@ class Git:
             return printed
 
     def ask(self, *arguments: str) -> bytes | None:
-        """The same of a command that may answer "there is none", by ending with 1. Raises GitUnavailable."""
+        """The same of a command that may say that there is none: it ends with 1, or without a word.
+
+        Raises GitUnavailable.
+        """
         with self.start(*arguments) as process:
             printed = process.output.rest(OUTPUT_LIMIT_BYTES)
-            if process.ended_with() == 1:
+            status = process.ended_with()
+            if status == 1 or (status and not process.complaint()):
                 return None
             process.require_success()
             return printed
@@ -122,9 +125,12 @@ class Process:
     def failure(self) -> GitUnavailable:
         """Why git ended, in our words."""
         status = self.ended_with()
+        return GitUnavailable(explained(self.complaint(), status))
+
+    def complaint(self) -> str:
+        """What git has printed on its standard error."""
         self._errors.seek(0)
-        said = self._errors.read(_STDERR_LIMIT_BYTES).decode("utf-8", "replace")
-        return GitUnavailable(explained(said, status))
+        return self._errors.read(_STDERR_LIMIT_BYTES).decode("utf-8", "replace")
 
     def __enter__(self) -> Self:
         return self

@@ -169,12 +169,12 @@ class _Beside:
             return None
         parent = root.rpartition("/")[0]
         real = self._files.real(f"{parent}/{METADATA_SCHEMA}")
-        if real != f"{self._files.real(parent)}/{METADATA_SCHEMA}" and not self._walker.is_inside(real):
-            return _LEADS_OUT
         try:
             node = self._files.node(real)
         except OSError as error:
             return None if error.errno in {errno.ENOENT, errno.ENOTDIR} else Unread(reason_of(error))
+        if real != f"{self._files.real(parent)}/{METADATA_SCHEMA}" and not self._walker.is_inside(real):
+            return _LEADS_OUT
         return self._objects.file(node.oid) if is_regular(node) else NOT_REGULAR
 
     def _find_prompt(self, path: str) -> Node | Unread:

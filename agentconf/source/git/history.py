@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -33,7 +33,7 @@ class Commit:
     is_boundary: bool = False
 
 
-def history(located: Located, head: str, beside: Iterable[str] = ()) -> Iterator[Commit]:
+def history(located: Located, head: str, beside: Iterable[str] = ()) -> Generator[Commit]:
     """Each commit on a commit's first-parent line whose files differ in the folder from its first parent's.
 
     A merge counts as one change: what it brought to the line. Of one commit and the next, nothing lies between that
