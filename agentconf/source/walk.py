@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.source import layout
+from agentconf.source.filesystem import Disk, Entry, Filesystem
 from agentconf.source.system import Stamp, is_out_of_order, printable_path, reason_of, stamp_of
 
 _FOLDER_DEPTH: Final = 32
@@ -70,12 +71,15 @@ class Listing:
 class Walker:
     """Lists a tree. `with_stamps` looks at each file's status too, which takes three times as long."""
 
-    def __init__(self, root: str, shown_as: str, with_stamps: bool = False) -> None:
+    def __init__(
+        self, root: str, shown_as: str, with_stamps: bool = False, filesystem: Filesystem | None = None
+    ) -> None:
         self.root = root
         self.shown_as = shown_as
         self.with_stamps = with_stamps
-        self.real_root = os.path.realpath(root)
-        self._holders = holders(root, self.real_root)
+        self.filesystem: Filesystem = filesystem or Disk()
+        self.real_root = self.filesystem.real(root)
+        self._holders = self.filesystem.holders(root)
 
     def walk(self, before: Listing | None = None) -> Listing:
         """Every folder; what a listing knows is not found out again, and is the same object where it is as it was.
@@ -114,7 +118,7 @@ class Walker:
         """
         contents = Contents(path, modified_ns=os.stat(path).st_mtime_ns if self.with_stamps else 0)
         files = known.files if known is not None and not known.has_links else {}
-        with os.scandir(path) as entries:
+        with self.filesystem.entries(path) as entries:
             listed = [entry for entry in entries if not layout.is_passed_over(entry.name)]
         for entry in listed:
             if below + entry.name in files and entry.is_file(follow_symlinks=False):
@@ -128,13 +132,13 @@ class Walker:
         file = f"{self.shown_as}/{path}" if self.shown_as != "." else path
         return Diagnostic(rule, message, file, hint=hint)
 
-    def _entry(self, contents: Contents, below: str, entry: os.DirEntry[str]) -> None:
+    def _entry(self, contents: Contents, below: str, entry: Entry) -> None:
         shown, path = below + entry.name, entry.path
         is_link = entry.is_symlink()
         if is_link and entry.name.isprintable():
             contents.has_links = True
             try:
-                path = os.path.realpath(path)
+                path = self.filesystem.real(path)
             except OSError as error:  # the link was replaced meanwhile
                 if layout.is_config_name(entry.name):
                     contents.faults.append(self.unreadable(shown, reason_of(error)))
@@ -164,7 +168,7 @@ class Walker:
     def _follows(self, contents: Contents, shown: str, name: str, target: str) -> bool:
         if self.is_inside(target):
             return True
-        if layout.is_config_name(name) or os.path.isdir(target):
+        if layout.is_config_name(name) or self.filesystem.is_folder(target):
             message = "this link leads out of the folder that holds the tree, and is not followed"
             contents.faults.append(self.fault(codes.LINK_OUTSIDE, shown, message, "put the file itself here"))
         return False
@@ -182,7 +186,7 @@ class Walker:
         else:
             contents.folders.append(name)
 
-    def _file(self, contents: Contents, shown: str, entry: os.DirEntry[str], path: str, is_regular: bool) -> None:
+    def _file(self, contents: Contents, shown: str, entry: Entry, path: str, is_regular: bool) -> None:
         place = layout.place(shown)
         if isinstance(place, layout.Misplaced):
             contents.faults.append(self.fault(codes.UNKNOWN_RESERVED_NAME, shown, place.message, place.hint))
@@ -192,7 +196,7 @@ class Walker:
             else:
                 contents.faults.append(self.not_regular(shown))
 
-    def _seen(self, contents: Contents, shown: str, entry: os.DirEntry[str], known: Seen) -> None:
+    def _seen(self, contents: Contents, shown: str, entry: Entry, known: Seen) -> None:
         if not self.with_stamps:
             contents.files[shown] = known
             return
@@ -210,7 +214,7 @@ class _Walk:
         self._listing = Listing()
         self._unlisted: list[str] = []
         self._linked: list[tuple[str, str, str]] = []
-        self._holds_something: dict[tuple[int, int], bool] = {}
+        self._holds_something: dict[Hashable, bool] = {}
 
     def whole(self) -> Listing:
         self._folder("", self._walker.root)
@@ -223,8 +227,7 @@ class _Walk:
 
     def _folder(self, below: str, path: str) -> bool:
         """List a folder and those in it, once: a second time would give its agents twice. Whether it held something."""
-        status = os.stat(path)
-        identity = (status.st_dev, status.st_ino)
+        identity = self._walker.filesystem.identity(path)
         if identity in self._holds_something:
             if self._holds_something[identity]:  # a folder of prompts alone may be linked from several places
                 message = "this folder is read already, by another name; a link leads to it, or back in a circle"
@@ -262,18 +265,9 @@ class _Walk:
         self._listing.folders.setdefault(below, Contents("")).faults.append(said)
 
 
-def _kind(entry: os.DirEntry[str]) -> tuple[bool, bool]:
+def _kind(entry: Entry) -> tuple[bool, bool]:
     """Whether it is a folder, and whether it is a regular file; links are followed."""
     try:
         return entry.is_dir(), entry.is_file()
     except OSError:  # links in a circle
         return False, False
-
-
-def holders(root: str, real_root: str) -> tuple[str, ...]:
-    """Links are followed within these: the folder that holds the root, as given and as it really is.
-
-    The root of the file system is no holder: a tree mounted at /agents.d must not reach the whole machine.
-    """
-    parents = {os.path.realpath(os.path.dirname(os.path.abspath(root))), os.path.dirname(real_root)}
-    return (real_root, *sorted(parents - {os.path.sep}))

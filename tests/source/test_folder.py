@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from agentconf.errors import SourceUnavailable
+from agentconf.source.filesystem import holders
 from agentconf.source.folder import FILE_LIMIT_BYTES, PROMPT_LIMIT_BYTES, read_folder, read_regular
 from agentconf.source.tree import Unread
-from agentconf.source.walk import holders
 from tests.support import found
 
 AGENT = "llm: {model: openai/gpt-4.1}\n"
