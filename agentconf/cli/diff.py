@@ -110,14 +110,14 @@ def _is_as_grave(found: Review, risk: str | None) -> bool:
 
 def _rendered(found: Review, form: str, output: Path | None) -> str:
     if form == "json":
-        from agentconf.report.diff import json
+        from agentconf.report.review import json
 
         return json.render(found)
     if form == "markdown":
-        from agentconf.report.diff import markdown
+        from agentconf.report.review import markdown
 
         return markdown.render(found)
-    from agentconf.report.diff import text
+    from agentconf.report.review import text
 
     return text.render(found, console.style if output is None else None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agentconf.config.shown import shown_value
 from agentconf.diff.causes import cause_of
 from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.findings import finding_meanings
@@ -17,7 +18,6 @@ from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
 from agentconf.pipeline import Draft
 from agentconf.rules.outlook import Outlook
-from agentconf.snapshot.explanation import shown_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def _compared(sides: Sides, environment: str | None, names: dict[str, str]) -> I
 
 def _judges_otherwise(sides: Sides) -> bool:
     """Whether findings may differ though the agent does not: by settings, models or the lock."""
-    return any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
+    is_other_schema = sides.base.tree.metadata_schema != sides.head.tree.metadata_schema
+    return is_other_schema or any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
 
 
 def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_world: bool) -> Iterator[Change]:
@@ -86,7 +87,7 @@ def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_worl
         cause = Cause(other.file, 1)
         changes.insert(0, Change(new, after.environment, "renamed", None, old, new, cause))
     pair = Pair(new, after.environment, before.view(old), after.view(new))
-    said = [] if is_same else list(meanings_of(pair, found))
+    said = list(meanings_of(pair, found))
     said += finding_meanings(before, after, names)
     yield from _with_meanings(changes, [one.path for one in found], said, pair)
 

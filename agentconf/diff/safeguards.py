@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from agentconf.config.shown import shown_value
 from agentconf.config.tree import ConfigTree
 from agentconf.diff.change import Cause, Change, Meaning, MeaningKind, Risk
 from agentconf.document.document import Document
 from agentconf.keypath import KeyPath, render
 from agentconf.pipeline import Draft
-from agentconf.snapshot.explanation import shown_value
 
 SETTINGS = "_settings"
 _ORDER = {"off": 0, "warning": 1, "error": 2}
@@ -27,6 +27,7 @@ def loosened(base: Draft, head: Draft) -> Iterator[Change]:
     yield from _default_agent(old, new)
     yield from _excuses(base.config, head.config)
     yield from _providers(base.config, head.config)
+    yield from _metadata_schema(base, head)
 
 
 class _Settings:
@@ -149,6 +150,17 @@ def _excused(config: ConfigTree) -> Iterator[tuple[tuple[str, str], Cause]]:
     for excuse in (one for group in config.excuses.values() for one in group):
         for name in excuse.names:
             yield (excuse.file.rpartition("/")[2], name), Cause(excuse.file, excuse.span.line)
+
+
+def _metadata_schema(base: Draft, head: Draft) -> Iterator[Change]:
+    """The organisation's schema of `metadata`, which lies beside the tree."""
+    old, new = base.tree.metadata_schema, head.tree.metadata_schema
+    if old != new:
+        there = new or old
+        what = "is gone" if new is None else "is new" if old is None else "says something else"
+        meaning = Meaning("policy", "none" if old is None else "high", f"the schema of metadata {what}")
+        cause = Cause(there.file, 1) if there is not None else None
+        yield Change(None, None, "changed", None, None, None, cause, (meaning,))
 
 
 def _providers(base: ConfigTree, head: ConfigTree) -> Iterator[Change]:

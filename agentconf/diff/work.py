@@ -89,7 +89,8 @@ def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
     changed = changed_paths(base, head)
     shared = [path for path in paths if not layout.is_agent(path)]
     agents = [path for path in paths if layout.is_agent(path)]
-    if changed.isdisjoint(shared) and base.faults == head.faults:
+    is_same_world = base.faults == head.faults and base.metadata_schema == head.metadata_schema
+    if changed.isdisjoint(shared) and is_same_world:
         agents = [path for path in agents if path in changed or _NAMES_PROMPT in head.files.get(path, b"")]
     moving = [path for path in agents if path not in base.files or path not in head.files]
     staying = [path for path in agents if path in base.files and path in head.files]

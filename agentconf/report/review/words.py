@@ -29,12 +29,18 @@ def headline(review: Review, entries: list[Entry]) -> str:
     """One sentence: how much changes, and how grave it is."""
     if not entries:
         return "nothing changes for any resolved agent"
+    if all(not entry.agents for entry in entries):
+        edits = count(len(entries), "edit")
+        return f"{edits} of the tree's own settings, and no resolved agent changes: {_risks(entries)}"
     names = [name for name in review.environments if name is not None]
     where = f" in {', '.join(names)}" if names else ""
-    risks = [(risk, sum(entry.risk == risk for entry in entries)) for risk in RISKS]
-    said = ", ".join(f"{number} {_said(risk)}" for risk, number in risks if number)
     reach_of = "reaches" if len(entries) == 1 else "reach"
-    return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {said}"
+    return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {_risks(entries)}"
+
+
+def _risks(entries: list[Entry]) -> str:
+    risks = [(risk, sum(entry.risk == risk for entry in entries)) for risk in RISKS]
+    return ", ".join(f"{number} {_said(risk)}" for risk, number in risks if number)
 
 
 def _said(risk: Risk) -> str:
@@ -47,7 +53,8 @@ def what(entry: Entry) -> str:
         return f"{entry.old} is now {entry.new}"
     if entry.kind != "changed":
         return f"{', '.join(entry.names) or ', '.join(str(name) for name in entry.agents)} {entry.kind}"
-    if entry.key is None or (entry.old is None and entry.new is None):
+    is_plain = not isinstance(entry.new if entry.new is not None else entry.old, dict)
+    if entry.key is None or (entry.old is None and entry.new is None) or (entry.meanings and not is_plain):
         return "; ".join(meaning.text for meaning, _ in entry.ordered_meanings()) or "changes"
     if _is_text(entry):
         return f"{entry.key} changes"

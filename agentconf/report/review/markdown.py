@@ -9,7 +9,7 @@ from agentconf.diff.change import Risk
 from agentconf.diff.group import Entry, grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
-from agentconf.report.diff.words import dollars, headline, money_lines, place, reach, what, word_diff
+from agentconf.report.review.words import count, dollars, headline, money_lines, place, reach, what, word_diff
 
 MARK: Final = "<!-- agentconf diff -->"
 """Stands first, so that the comment is found again and updated, and not repeated."""
@@ -107,7 +107,7 @@ def _details(entry: Entry) -> str:
     lines += [f"- {_SIGNS[meaning.risk]} {meaning.kind}: {_escaped(meaning.text)}" for meaning, _ in meanings]
     for environment, names in entry.agents.items():
         where = f" in {environment}" if environment else ""
-        lines.append(f"- {len(names):,} agents{where}: {_escaped(', '.join(names[:200]))}")
+        lines.append(f"- {count(len(names), 'agent')}{where}: {_escaped(', '.join(names[:200]))}")
     if words:
         lines += ["", "".join(_word(sign, text) for sign, text in words)]
     return "\n".join([*lines, "", "</details>"])

@@ -9,7 +9,7 @@ from agentconf.diff.change import Risk
 from agentconf.diff.group import Entry, grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
-from agentconf.report.diff.words import headline, money_lines, place, reach, what, word_diff
+from agentconf.report.review.words import headline, money_lines, place, reach, what, word_diff
 
 _COLOURS: Final[dict[Risk, str]] = {"high": "red", "medium": "yellow", "low": "cyan", "none": "green"}
 _CONTEXT: Final = 40
