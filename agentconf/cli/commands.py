@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "explain": ("explain", "Say why a value is what it is."),
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),
+    "log": ("log", "List the commits that changed a resolved agent."),
     "models": ("models.commands", "Look models up, compare them, and pin what is known of them."),
     "new": ("new", "Write a new agent's file."),
     "rules": ("rules", "Say what can be found, why it matters and what to do."),

@@ -51,9 +51,9 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def progress(total: int, label: str) -> Iterator[Progress | None]:
+def progress(total: int, label: str, worth_a_bar: int = _WORTH_A_BAR) -> Iterator[Progress | None]:
     """A bar on standard error, where the work is long and somebody looks on."""
-    if total < _WORTH_A_BAR or sys.stderr is None or not sys.stderr.isatty():
+    if total < worth_a_bar or sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     with click.progressbar(length=total, label=label, file=sys.stderr) as bar:

@@ -9,9 +9,11 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.agents import Agents, HasErrors, read_agents
+from agentconf.cli.blamed import Blames, blames, short, with_blames
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.config.resolve import Resolved
 from agentconf.keypath import KeyPath, parse
+from agentconf.live.machine import chosen_folder
 from agentconf.redact import printable
 from agentconf.snapshot.explanation import Explanation, LayerValue, explain, leaf_paths
 
@@ -27,7 +29,7 @@ _LONGEST = 60
 def command(agent: str, key: str | None, path: str | None, environment: str | None, form: str) -> int:
     """Say why a value of AGENT is what it is: every layer that spoke, its file and line, and which one won.
 
-    Without KEY, every value with the layer that won.
+    Without KEY, every value with the layer that won. In a git repository each line is told with its commit.
 
     \b
     agentconf explain code-assistant llm.temperature -e prod
@@ -40,7 +42,8 @@ def command(agent: str, key: str | None, path: str | None, environment: str | No
         return FOUND
     if key is not None:
         one = explain(agents.resolver, resolved, parse(key))
-        console.write(_json(one.as_json()) if form == "json" else _told(one))
+        known = blames(agents.draft.tree, chosen_folder(path), one)
+        console.write(_json(with_blames(one.as_json(), known)) if form == "json" else _told(one, known))
         return GOOD
     every = [explain(agents.resolver, resolved, leaf) for leaf in _leaves(agents, resolved)]
     console.write(_json([one.as_json() for one in every]) if form == "json" else _table(every))
@@ -55,7 +58,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def _told(one: Explanation) -> str:
+def _told(one: Explanation, known: Blames) -> str:
     where = f" in {one.environment}" if one.environment else ""
     said = "nothing is sent for it" if one.value is None else _short(one.value)
     rows = [
@@ -66,6 +69,8 @@ def _told(one: Explanation) -> str:
     for layer, (name, place, value) in zip(one.layers, rows, strict=True):
         line = f"{'>' if layer.wins else ' '} {name.ljust(widths[0])}  {place.ljust(widths[1])}  {value}"
         lines.append(console.style(line, fg="green") if layer.wins else line)
+        who = short(known.get((layer.file or "", layer.line or 0)))
+        lines += [console.style(f"    {' ' * widths[0]}{who}", dim=True)] if who else []
     return "\n".join([*lines, ""])
 
 

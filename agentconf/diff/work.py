@@ -58,7 +58,7 @@ def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Revi
     shares = _shares(base, head, order.parts if order.spread else 1)
 
     def work(paths: list[str]) -> Share:
-        return _Comparison(base, head, order, paths, is_first=paths is shares[0]).share()
+        return Comparison(base, head, order, paths, is_first=paths is shares[0]).share()
 
     done = order.spread(work, shares) if order.spread and len(shares) > 1 else [work(one) for one in shares]
     environments = done[0].environments
@@ -105,7 +105,7 @@ def changed_paths(base: Tree, head: Tree) -> set[str]:
     return {path for path in base.files.keys() | head.files.keys() if base.files.get(path) != head.files.get(path)}
 
 
-class _Comparison:
+class Comparison:
     """Some agents of both trees, with all the shared layers."""
 
     def __init__(self, base: Tree, head: Tree, order: Order, paths: list[str], *, is_first: bool) -> None:

@@ -22,7 +22,8 @@ def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
     for path, text in _references(pair.after):
         if text not in known:
             known.add(text)
-            yield said(path, "key", "high", f"needs {masked(text)}{where}, which it did not need before")
+            new = ", which it did not need before" if pair.before is not None else ""
+            yield said(path, "key", "high", f"needs {masked(text)}{where}{new}")
 
 
 def _references(view: AgentView | None) -> Iterator[tuple[KeyPath, str]]:
