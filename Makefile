@@ -6,6 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 TEST_READY := .venv/.test-ready
 BENCH_READY := .venv/.bench-ready
+PROOF_READY := .venv/.proof-ready
 
 .DEFAULT_GOAL := help
 
@@ -22,7 +23,7 @@ test: $(TEST_READY) ## run the tests (ARGS="-k explain" chooses some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: services
-services: ## install what some tests compare with: ajv, by npm
+services: ## install what some tests compare with: ajv, a SARIF validator, a YAML language server by npm; age by apt-get
 	@scripts/services.sh
 
 .PHONY: lint
@@ -32,10 +33,12 @@ lint: $(READY) ## check style, types, what is generated, and the workflows
 	$(BIN)/agentconf schema --check schema
 	$(BIN)/agentconf schema --check agentconf/config/published
 	$(BIN)/python scripts/docs.py --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml \
+		agentconf/cli/templates/repository/github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 
 .PHONY: generate
-generate: $(READY) ## write anew what is generated: the schemas, and the output of commands in the documentation
+generate: $(READY) ## write anew what is generated: the schemas, the rules' pages, the output of commands in the documentation
 	$(BIN)/agentconf schema --write schema
 	$(BIN)/agentconf schema --write agentconf/config/published
 	$(BIN)/python scripts/docs.py
@@ -44,13 +47,14 @@ generate: $(READY) ## write anew what is generated: the schemas, and the output 
 bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.md (ARGS=--quick: does it run?)
 	$(BIN)/python -m benchmarks.line $(ARGS)
 	$(BIN)/python -m benchmarks.live $(ARGS)
+	$(BIN)/python -m benchmarks.models
 
 .PHONY: soak
 soak: $(READY) ## edit a tree at random for half an hour, with readers, and look for leaks (ARGS="--minutes 5")
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 .PHONY: proof
-proof: $(TEST_READY) ## run the tests that take minutes: 10,000 documents and more
+proof: $(TEST_READY) $(PROOF_READY) ## run the tests that take minutes: 10,000 documents, and other people's readers
 	@$(BIN)/python -m pytest -m proof --timeout 3600 -n auto $(ARGS)
 
 .PHONY: wheel
@@ -79,3 +83,9 @@ $(BENCH_READY): $(READY) requirements/bench.txt
 	@echo "installing the benchmark's peers into .venv"
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
+
+# What cannot be installed here keeps no other test from running.
+$(PROOF_READY): $(TEST_READY) requirements/proof.txt
+	@echo "installing act, actionlint, pre-commit and other readers into .venv"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/proof.txt && touch $@ \
+		|| echo "not all of them can be installed here; the tests that need them are skipped"

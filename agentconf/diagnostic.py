@@ -37,6 +37,8 @@ class Rule:
     """Whether the settings may give it another severity, or switch it off."""
     can_be_excused: bool = False
     """Whether a comment may excuse a line of it. What is unreadable or unsafe can be neither set nor excused."""
+    alias: str | None = None
+    """Another name by which a comment excuses it: a policy's id."""
 
 
 def _make_harmless(finding: object, texts: tuple[str, ...], paths: tuple[str, ...]) -> None:

@@ -6,9 +6,11 @@ AgentconfError
 │   └── AgentDisabled                 it exists, and is switched off
 ├── KeyNotFound (KeyError)            no such key in the resolved agent
 ├── UnknownEnvironment (ValueError)   the tree does not have that environment
-└── SourceUnavailable (OSError)       the tree cannot be read at all
-    └── GitUnavailable                git is missing, or refuses, or has not what was asked for
-        └── NotInCommit               the commit is there, and the folder or file is not in it
+├── EditRefused (ValueError)          a change that cannot be made to a file exactly as asked
+├── SourceUnavailable (OSError)       the tree cannot be read at all
+│   └── GitUnavailable                git is missing, or refuses, or has not what was asked for
+│       └── NotInCommit               the commit is there, and the folder or file is not in it
+└── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 """
 
 from __future__ import annotations
@@ -63,6 +65,10 @@ class UnknownEnvironment(AgentconfError, ValueError):
     """The tree does not have the environment that was asked for."""
 
 
+class EditRefused(AgentconfError, ValueError):
+    """A change cannot be made to a file exactly as it was asked for; nothing was written."""
+
+
 class SourceUnavailable(_Sentence, OSError):
     """The folder is missing or cannot be read."""
 
@@ -73,3 +79,15 @@ class GitUnavailable(SourceUnavailable):
 
 class NotInCommit(GitUnavailable):
     """A commit has no such folder or file."""
+
+
+class SecretUnavailable(AgentconfError):
+    """A secret cannot be had: why, and of which reference, as it may be shown. Neither ever holds the value."""
+
+    def __init__(self, reason: str, reference: str = "") -> None:
+        self.reason = reason
+        self.reference = reference
+        super().__init__(reason, reference)
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.reason}" if self.reference else self.reason

@@ -88,7 +88,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
         touched |= {path for path, seen in before.inspected.items() if not set(seen.prompt_paths).isdisjoint(changed)}
     fresh = _inspected(tree, sorted(touched & tree.files.keys()), before.lexicon, progress)
     inspected = {**before.inspected, **fresh}
-    if before.tree.faults == tree.faults and inspected.keys() == before.inspected.keys() == tree.files.keys():
+    is_alike = before.tree.faults == tree.faults and before.tree.metadata_schema == tree.metadata_schema
+    if is_alike and _has_same_files(before, tree, changed):
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
             are_agents = all(seen.agent is not None for seen in fresh.values())
@@ -96,6 +97,12 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
             return Draft(tree, config, before.findings, inspected, before.lexicon, names)
     inspected = {path: inspected[path] for path in tree.files if path in inspected}
     return _assembled(tree, inspected, before.lexicon, progress)
+
+
+def _has_same_files(before: Draft, tree: Tree, changed: Collection[str]) -> bool:
+    """Whether a tree that differs from a draft's in some paths has files at the same ones; few are looked at."""
+    is_same = len(before.inspected) == len(tree.files)
+    return is_same and all((path in tree.files) == (path in before.inspected) for path in changed)
 
 
 def _assembled(

@@ -11,11 +11,12 @@ HIDDEN: Final = "***"
 # The prefixes that providers give their keys; `key` is also a word, and counts only with a digit behind it.
 _PREFIXED: Final = re.compile(
     r"(?<![A-Za-z0-9])"
-    r"(?:(?P<word>key)|sk|pk|rk|gsk|xai|hf|ghp|gho|ghs|ghu|glpat|xox[abprs]|r8|tgp|pplx|nvapi|sq0|dop|shpat)"
+    r"(?:(?P<word>key)|sk|pk|rk|gsk|xai|hf|ghp|gho|ghs|ghu|glpat|xox[abprs]|r8|tgp|pplx|nvapi|sq0|dop|shpat|fw|csk)"
     r"[-_](?P<rest>[A-Za-z0-9_+/=.-]{6,})"
 )
 _CERTAIN: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\bAIza[A-Za-z0-9_-]{20,}|\beyJ[A-Za-z0-9_.-]{16,}|\bgAAAA[A-Za-z0-9_=-]{16,}"
+    r"|\b(?:hv[sbr]|SG)\.[A-Za-z0-9_.-]{16,}"
     r"|(?<=://)[^/\s@]+(?=@)"
 )
 _LONG: Final = re.compile(r"(?<![A-Za-z0-9+/=_])(?=[A-Za-z+/=_]*[0-9])(?=[0-9+/=_]*[A-Za-z])[A-Za-z0-9+/=_]{20,}")

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
 # Nothing of this machine's configuration takes part, and nothing stays behind.
-for name in "${!AGENTCONF_@}"; do unset "$name"; done
+for name in "${!AGENTCONF_@}" GITHUB_ACTIONS; do unset "$name"; done
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 export XDG_CACHE_HOME="$scratch/cache"

@@ -1,9 +1,9 @@
-"""Writes anew what the commands in the documentation print: the `console` blocks of README.md and docs/.
+"""Writes anew what is generated in README.md and docs/: what commands print, in `console` blocks, and the rules.
 
 usage: python scripts/docs.py [--check]
 
-Each `$ command` is run from the root of the repository; what it prints is put below it. With --check nothing is
-written, and stale output is an error.
+Each `$ command` is run from the root of the repository; what it prints is put below it. docs/rules.md is written
+from the manual. With --check nothing is written, and what is stale is an error.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import manual
+
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^\$ (.+)\n", re.MULTILINE)
@@ -27,7 +29,8 @@ def pages() -> list[Path]:
 
 def printed(command: str, cache: str) -> str:
     """What a command prints, to standard output and then to standard error, on a machine that says nothing itself."""
-    said = {name: value for name, value in os.environ.items() if not name.startswith("AGENTCONF_")}
+    ours = ("AGENTCONF_", "GITHUB_", "CI_")
+    said = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     variables = said | {"PATH": tools, "XDG_CACHE_HOME": cache, "COLUMNS": "80", "NO_COLOR": "1"}
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
@@ -48,7 +51,7 @@ def run(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as cache:
         for page in pages():
             written = page.read_text(encoding="utf-8")
-            fresh = refreshed(written, cache)
+            fresh = manual.written(refreshed(written, cache))
             if fresh != written:
                 stale += 1
                 name = page.relative_to(ROOT).as_posix()
@@ -57,7 +60,7 @@ def run(arguments: list[str]) -> int:
                 if "--check" not in arguments:
                     page.write_text(fresh, encoding="utf-8")
     if stale and "--check" in arguments:
-        print("what the commands print has changed; write it anew: make generate", file=sys.stderr)
+        print("what is generated here has changed; write it anew: make generate", file=sys.stderr)
         return 1
     return 0
 

@@ -21,3 +21,5 @@ compile() {
 compile --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 compile --output-file requirements/bench.txt requirements/bench.in
 compile --output-file requirements/litellm.txt requirements/litellm.in
+compile --output-file requirements/action.txt pyproject.toml requirements/action.in
+compile --output-file requirements/proof.txt requirements/proof.in

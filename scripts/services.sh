@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
-# Installs ajv into tests/services/node_modules: the second opinion on the published schemas, and a peer of the benchmark.
+# Installs who has a second opinion on what agentconf writes. Into tests/services/node_modules: ajv on the schemas (also a
+# peer of the benchmark), Microsoft's SARIF validator, and the language server that editors use for YAML. By apt-get: age.
 set -euo pipefail
 cd "$(dirname "$0")/../tests/services"
 
-if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+install_with_apt() { # PURPOSE PACKAGE...
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "the services need Node.js with npm; install them and try again" >&2
-        exit 1
+        echo "$1 needs ${*:2}; install that and try again" >&2
+        return 1
     fi
-    echo "installing nodejs and npm with apt-get"
+    echo "installing ${*:2} with apt-get"
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" >/dev/null
+}
+
+# The second opinion on encrypted secrets.
+if ! command -v age >/dev/null || ! command -v ssh-keygen >/dev/null; then
+    install_with_apt "a test of secrets" age openssh-client
+fi
+
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    install_with_apt "the second opinion on schemas" nodejs npm
 fi
 
 # npm writes this file last.
@@ -18,6 +28,6 @@ installed=node_modules/.package-lock.json
 if [ "$installed" -nt package-lock.json ] && [ "$installed" -nt package.json ]; then
     echo "tests/services is up to date"
 else
-    echo "installing ajv into tests/services/node_modules with npm"
+    echo "installing ajv, sarif-multitool and yaml-language-server into tests/services/node_modules with npm"
     npm ci --no-progress
 fi

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -80,9 +81,21 @@ def resolved(tree: Tree, agent: str = "a", environment: str | None = None) -> di
 def needs_service(name: str) -> Path:
     """The program of an npm package of tests/services. Without it the test is skipped, and in CI it fails."""
     program = SERVICES / ".bin" / name
-    if program.exists() and shutil.which("node"):
-        return program
-    reason = f"{name} is not installed; run make services"
+    if not (program.exists() and shutil.which("node")):
+        _do_without(name, "make services")
+    return program
+
+
+def needs_program(name: str) -> Path:
+    """A program of requirements/proof.txt, which lies beside the Python that runs the tests."""
+    program = Path(sys.executable).with_name(name)
+    if not program.exists():
+        _do_without(name, "make proof")
+    return program
+
+
+def _do_without(name: str, target: str) -> NoReturn:
+    reason = f"{name} is not installed; run {target}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

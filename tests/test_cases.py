@@ -114,7 +114,7 @@ def test_a_good_case_announces_warnings_only(case: Path) -> None:
 def test_every_rule_of_the_line_has_a_bad_case() -> None:
     """The rules of sense have theirs in the manual."""
     covered = {code for case in BAD for _, _, code in expected(case)}
-    of_sense = {module.RULE.code for module in (*AGENT_RULES, *DOCUMENT_RULES, *TREE_RULES)}
+    of_sense = {rule.RULE.code for rules in (AGENT_RULES, DOCUMENT_RULES, TREE_RULES) for rule in rules}
     excuses = {codes.USELESS_EXCUSE.code, codes.EXCUSE_WITHOUT_REASON.code}
     assert covered | IN_OTHER_TESTS.keys() | of_sense | excuses == {rule.code for rule in codes.EVERY}
 

@@ -21,7 +21,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rules",),
     ("snapshot",),
     ("pipeline",),
-    ("validation",),
+    ("models_used", "validation"),
+    ("fix",),
     ("cache", "secrets"),
     ("live",),
     ("convert", "remote", "report", "runtime", "spread", "testing", "web"),
@@ -38,7 +39,7 @@ NOT_BELOW = {("snapshot", "rules")}
 DOORS: dict[str, tuple[str, ...]] = {
     "yaml": ("document",),
     "ruamel": ("document",),
-    "jsonschema_rs": ("config/shape.py",),
+    "jsonschema_rs": ("config/shape.py", "config/metadata_schema.py"),
     "cel": ("rules",),
     "cryptography": ("secrets",),
     "pyrage": ("secrets",),

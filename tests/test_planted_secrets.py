@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agentconf import pipeline
+from agentconf.cli.entry import status_of
 from agentconf.config.resolve import Resolver
 from agentconf.errors import AgentconfError, InvalidConfig
 from agentconf.live.load import seal
 from agentconf.snapshot.explanation import explain, leaf_paths
 from agentconf.snapshot.wire import config_json
 from agentconf.source.tree import Tree
+from tests.rules.keys import planted as formats
+from tests.rules.trees import plant
 from tests.support import texts
+
+FORMATS = ("text", "concise", "json")
+
+
+@cache
+def keys() -> dict[str, str]:
+    """One key of each format that is planted below."""
+    return formats.planted() | {"Mistral": "api-key: " + formats.without_format()["Mistral"]}
+
 
 SECRET = "correcthorse-battery-staple"
 LIKE_A_KEY = "sk-correcthorse0123456789"
@@ -84,6 +98,24 @@ TREES = {
 }
 
 
+IN_TEXT = {
+    "a comment": {"a.yaml": "# {}\nllm: {{model: openai/gpt-4.1}}\n"},
+    "a comment behind a mistake": {"a.yaml": "llm: {{model: openai/gpt-4.1, temprature: 1}}  # {}\n"},
+    "a block scalar": {"a.yaml": "llm: {{model: openai/gpt-4.1}}\ninstructions: |\n  Use this:\n  {}\n"},
+    "a prompt file": {
+        "a.yaml": "llm: {{model: openai/gpt-4.1}}\ninstructions_file: a.md\n",
+        "a.md": "Use this: {}\n",
+    },
+    "metadata": {"a.yaml": "llm: {{model: openai/gpt-4.1}}\nmetadata: {{note: '{}'}}\n"},
+    "settings": {"a.yaml": "llm: {{model: openai/gpt-4.1}}\n", "_settings.yaml": "# {}\nformat: 1\n"},
+    "an address": {
+        "a.yaml": "llm: {{model: openai/gpt-4.1}}\n",
+        "_defaults.yaml": "providers:\n  openai: {{api_base: 'http://me:{}@example.com/v1'}}\n",
+    },
+}
+"""Where only its look gives a key away."""
+
+
 def planted(name: str, secret: str) -> Tree:
     return texts({path: text.format(secret) for path, text in TREES[name].items()})
 
@@ -144,3 +176,25 @@ def test_each_of_these_is_found(name: str) -> None:
         finding for finding in seal(pipeline.draft(planted(name, SECRET)), "prod").diagnostics if finding.is_error
     ]
     assert findings
+
+
+@pytest.mark.parametrize("kind", keys())
+@pytest.mark.parametrize("name", IN_TEXT)
+def test_a_key_in_a_text_is_found_and_shown_by_no_report_and_kept_in_no_cache(
+    name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = keys()[kind]
+    plant(tmp_path / "agents.d", {path: text.format(key) for path, text in IN_TEXT[name].items()})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("agentconf.cli.console.is_terminal", lambda: True)  # excerpts are for people
+    shown = []
+    for form in FORMATS:
+        assert status_of(["validate", "--format", form]) == 1
+        said = capsys.readouterr()
+        assert "AC40" in said.out
+        shown.append(said.out + said.err)
+    shown += [path.read_text("utf-8", "replace") for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    body = key.rpartition("\\n")[2]
+    pieces = [body[at : at + 12] for at in range(4, len(body) - 12)]
+    assert not [piece for piece in pieces if any(piece in text for text in shown)]

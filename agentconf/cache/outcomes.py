@@ -64,6 +64,7 @@ def key_of(tree: Tree, environments: Iterable[str], beside: Iterable[str] = ()) 
     # each text with its length in front: what differs is never joined to the same
     for text in (program(), *beside, tree.shown_as, *environments):
         _add(said, text)
+    _add(said, _hash(tree.metadata_schema.data) if tree.metadata_schema is not None else "")
     said.update(b"files\0")
     for path, data in tree.files.items():
         _add(said, path)

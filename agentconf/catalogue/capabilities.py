@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 LITELLM_PREFIX: Final = "supports_"
@@ -20,6 +21,7 @@ WELL_KNOWN: Final = (
 """Those that people ask for, in the order in which they are shown; LiteLLM has more."""
 
 
+@lru_cache(maxsize=1024)
 def canonical(name: str) -> str:
     """The name of the format for a capability, whichever of the two spellings it comes in."""
     plain = name.removeprefix(LITELLM_PREFIX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _SAME: Final = {
@@ -19,6 +20,7 @@ _ROUTES: Final = ("converse/", "invoke/", "responses/", "chat/")
 """What may stand between a provider and its model to choose one of its interfaces."""
 
 
+@lru_cache(maxsize=1024)
 def family(provider: str) -> str:
     """The provider as agents name it: `bedrock` for bedrock_converse, `vertex_ai` for vertex_ai-language-models."""
     plain = provider.removeprefix(_TEXT_COMPLETION)

@@ -7,7 +7,7 @@ Agents always write a provider, and are answered for both.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
@@ -23,13 +23,21 @@ _SIZE_CLASSES: Final = ("together-ai-", "fireworks-ai-")
 _OTHER_PRICES: Final = ("_per_second", "_per_image", "_per_character", "_per_pixel", "_per_query", "_per_request")
 """What else a call may cost. Beside one of these, nought per token does not mean free."""
 
+_BEDROCK_AREAS: Final = {"us", "eu", "apac", "jp", "au", "us-gov", "global", "ca", "in"}
+"""What Bedrock puts in front of the name of a model that is served all over an area."""
+_NO_REGIONS: Final = {"*", "converse", "invoke", "responses", "chat"}
+
 
 class LiteLLMFile:
-    """The entries of the file. `version` is LiteLLM's."""
+    """The entries of the file. `version` gives LiteLLM's, when it is asked for."""
 
-    def __init__(self, entries: Mapping[str, Any], version: str | None = None) -> None:
-        self.version = version
+    def __init__(self, entries: Mapping[str, Any], version: Callable[[], str | None] = lambda: None) -> None:
         self._entries = entries
+        self._version = version
+
+    @cached_property
+    def version(self) -> str | None:
+        return self._version()
 
     def find(self, model: str, declared: str | None = None) -> Facts | None:
         """The facts about a model as an agent names it; `declared` is LiteLLM's provider where the name's is not."""
@@ -70,7 +78,7 @@ class LiteLLMFile:
         found: dict[str, None] = {}
         for key in self._entries:
             provider = self._provider_of(key)
-            if provider and self._is_model(key) and not key.startswith(_SIZE_CLASSES):
+            if provider and key not in _NO_MODELS and not key.startswith(_SIZE_CLASSES):
                 found[key if key.startswith(f"{provider}/") else f"{provider}/{key}"] = None
         return tuple(found)
 
@@ -83,7 +91,7 @@ class LiteLLMFile:
         return family(provider) if isinstance(provider, str) else None
 
 
-def parse_litellm(data: bytes, version: str | None = None) -> LiteLLMFile | None:
+def parse_litellm(data: bytes, version: Callable[[], str | None] = lambda: None) -> LiteLLMFile | None:
     """The file from its bytes; None where it is not what LiteLLM writes."""
     try:
         entries = json.loads(data)
@@ -138,9 +146,12 @@ def _capabilities(entry: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def _regions(name: str, entry: Mapping[str, Any]) -> frozenset[str] | None:
-    """Where the model is served: as the entry says, or as the name does, such as `azure/eu/gpt-4o`."""
+    """Where it is served, as the entry says or the name does: `azure/eu/gpt-4o`, `eu.amazon.nova-pro-v1:0`."""
     said = names(entry.get("supported_regions"))
     if said is not None:
         return said
     provider, *parts = name.split("/")
-    return frozenset((parts[0],)) if provider in {"azure", "bedrock"} and len(parts) > 1 and parts[0] != "*" else None
+    if provider in {"azure", "bedrock"} and len(parts) > 1:
+        return None if parts[0] in _NO_REGIONS else frozenset((parts[0],))
+    area, is_bedrocks = name.partition(".")[0], str(entry.get("litellm_provider")).startswith("bedrock")
+    return frozenset((area,)) if is_bedrocks and area in _BEDROCK_AREAS else None

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 import click
 
 from agentconf import __version__
+from agentconf.cli.lazy import LazyGroup
 from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
     "explain": ("explain", "Say why a value is what it is."),
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),
+    "models": ("models.commands", "Look models up, compare them, and pin what is known of them."),
     "new": ("new", "Write a new agent's file."),
+    "rules": ("rules", "Say what can be found, why it matters and what to do."),
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
+    "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
     "show": ("show", "Show one agent as resolved."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),
 }
 
 
-class _Commands(click.Group):
-    """Imports a command when it is called: `--version` and completion stay quick."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(f"agentconf.cli.{_COMMANDS[cmd_name][0]}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in _COMMANDS and args[0][:1] != "-":
-            from agentconf.suggest import did_you_mean
-
-            hint = did_you_mean(args[0], _COMMANDS) or "see 'agentconf --help'"
-            raise click.UsageError(f"there is no command '{args[0]}'; {hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, said) for name, (_, said) in sorted(_COMMANDS.items())])
-
-
 @click.group(
-    cls=_Commands,
+    cls=LazyGroup,
+    package="agentconf.cli",
+    table=_COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 good, 1 an error was found, 2 the command could not do its work, 130 interrupted.",

@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from agentconf.cli import console
 from agentconf.config.durations import whole
 from agentconf.config.secrets import SecretReference
+from agentconf.config.shown import shown_value
 from agentconf.keypath import ABSENT, look_up, parse
 from agentconf.live.change import Change
 from agentconf.live.journal import Event
 from agentconf.redact import printable
-from agentconf.snapshot.explanation import shown_value
 
 SHOWN: Final = 3
 """How many agents, and how many keys of each, a line names."""

@@ -9,14 +9,27 @@ from typing import Final
 
 import click
 
+from agentconf import __version__
 from agentconf.cli import console, options
+from agentconf.cli.address import ADDRESS
 from agentconf.cli.status import GOOD
-from agentconf.config import shape
+from agentconf.config.schemas import file_name, published, rendered
+from agentconf.config.tree_schemas import names_of, with_names
+from agentconf.pipeline import draft
 from agentconf.source.publish import create_file
+from agentconf.source.tree import tree_of
 
+_REVISION: Final = f"v{__version__}".encode()
 _TEMPLATES: Final = Path(__file__).with_name("templates") / "repository"
-_RENAMED: Final = {"vscode": ".vscode"}
-"""Dot folders go without their dot in the package, where tools pass over hidden files."""
+_RENAMED: Final = {
+    "vscode": ".vscode",
+    "github": ".github",
+    "pre-commit-config.yaml": ".pre-commit-config.yaml",
+}
+"""Dot files go without their dot in the package, where tools pass over hidden ones."""
+
+_INSTALLING: Final = (".github/workflows/agents.yml", ".pre-commit-config.yaml")
+"""What says where agentconf is installed from."""
 
 
 @click.command("init")
@@ -25,7 +38,7 @@ _RENAMED: Final = {"vscode": ".vscode"}
 )
 @options.format_option("text", "json")
 def command(directory: Path, form: str) -> int:
-    """Write a new config repository in DIR: example agents, schemas, editor settings.
+    """Write a new config repository in DIR: example agents, schemas, editor settings, checks in CI and before commits.
 
     Nothing is overwritten: a README or editor settings that are there already stay as they are.
 
@@ -57,9 +70,14 @@ def _require_inside(directory: Path, path: str) -> None:
 
 
 def _files() -> dict[str, bytes]:
-    """Every file of the new repository, by its path."""
+    """Every file of the new repository, by its path. The schemas list the names of its tree."""
     files = {_target(path): path.read_bytes() for path in sorted(_TEMPLATES.rglob("*")) if path.is_file()}
-    return files | {f"schema/{path.name}": path.read_bytes() for path in sorted(shape.FOLDER.glob("*.json"))}
+    for path in _INSTALLING:
+        files[path] = files[path].replace(b"{address}", ADDRESS.encode()).replace(b"{revision}", _REVISION)
+    inside = "agents.d/"
+    tree = tree_of({path.removeprefix(inside): data for path, data in files.items() if path.startswith(inside)})
+    schemas = with_names(published(), names_of(draft(tree).config))
+    return files | {f"schema/{file_name(kind)}": rendered(schema).encode() for kind, schema in schemas.items()}
 
 
 def _target(path: Path) -> str:
@@ -71,5 +89,7 @@ def _said(directory: Path, paths: list[str], form: str) -> str:
     written = [str(directory / path) for path in paths]
     if form == "json":
         return json.dumps({"written": written}) + "\n"
+    told = " and ".join(path for path in _INSTALLING if path in paths)
+    address = f"\n{told} install agentconf from {ADDRESS}; put your own copy's address there\n" if told else ""
     go = "" if str(directory) == "." else f"cd {directory} && "
-    return "".join(f"wrote {path}\n" for path in written) + f"\nnext: {go}agentconf validate\n"
+    return "".join(f"wrote {path}\n" for path in written) + address + f"\nnext: {go}agentconf validate\n"

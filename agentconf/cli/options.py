@@ -67,9 +67,31 @@ def _keys(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
     return [CompletionItem(key) for key in keys if key.startswith(incomplete)]
 
 
+def _rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from agentconf import codes
+
+    names = [rule.code for rule in codes.EVERY] + [rule.name for rule in codes.EVERY]
+    return [CompletionItem(name) for name in dict.fromkeys(names) if name.casefold().startswith(incomplete.casefold())]
+
+
+def _models(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Models of the tree's own files and of LiteLLM's; providers first, since there are thousands of models."""
+    from agentconf.cli.models.opened import open_catalogue
+
+    names = open_catalogue(ctx.params.get("path")).catalogue.names()
+    wanted = {name for name in names if name.startswith(incomplete) and name.isprintable()}
+    if "/" not in incomplete:
+        wanted = {f"{name.partition('/')[0]}/" for name in wanted}
+    return [CompletionItem(name) for name in sorted(wanted)]
+
+
 path_argument = click.argument("path", required=False, type=click.Path(path_type=str), metavar="[PATH]")
 path_option = click.option("--path", metavar="PATH", help="The config tree; default: AGENTCONF_DIR, else agents.d.")
 agent_argument = click.argument("agent", shell_complete=_agents)
+rule_argument = click.argument("rule", required=False, shell_complete=_rules, metavar="[RULE]")
+model_argument = click.argument("model", shell_complete=_models)
+models_argument = click.argument("models", nargs=-1, required=True, shell_complete=_models, metavar="MODEL MODEL...")
+for_option = click.option("--for", "agent", metavar="AGENT", shell_complete=_agents, help="Models for this agent.")
 key_argument = click.argument("key", required=False, shell_complete=_keys)
 output_option = click.option(
     "--output",
@@ -111,7 +133,15 @@ def environment_option(command: Command) -> Command:
 
 def environments_option(command: Command) -> Command:
     """Several environments."""
-    said = "Check this environment only; may be repeated. Default: all."
+    return _several(command, "Check this environment only; may be repeated. Default: all.")
+
+
+def within_option(command: Command) -> Command:
+    """The environments that are looked at."""
+    return _several(command, "Look at this environment only; may be repeated. Default: all.")
+
+
+def _several(command: Command, said: str) -> Command:
     return click.option(
         "--environment", "-e", "environments", multiple=True, metavar="ENV", shell_complete=_environments, help=said
     )(command)

@@ -1,9 +1,10 @@
-"""`agentconf schema`: the published JSON Schemas."""
+"""`agentconf schema`: the published JSON Schemas, as they are or with the names of a tree."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,27 +26,32 @@ _NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
     metavar="DIR",
     help="Fail where a schema there is missing or stale.",
 )
+@click.option(
+    "--path",
+    metavar="PATH",
+    help="A config tree, whose profiles, environments, providers, models and agents the schemas are to list.",
+)
 @options.format_option("text", "json")
-def command(name: str | None, write: Path | None, check: Path | None, form: str) -> int:
+def command(name: str | None, write: Path | None, check: Path | None, path: str | None, form: str) -> int:
     """Print the JSON Schema of a kind of file (NAME), or write or check all of them.
+
+    With --path they list the names of that tree, and editors complete them. Names that were written
+    once are not stale to --check, unless --path asks for that, too.
 
     \b
     agentconf schema agent
-    agentconf schema --write schema
+    agentconf schema --write schema --path agents.d
     agentconf schema --check schema
     """
-    from agentconf.config.schemas import file_name, published, rendered
-
-    schemas = published()
-    texts = {file_name(kind): rendered(schema) for kind, schema in schemas.items()}
     if sum(option is not None for option in (name, write, check)) > 1:
         raise click.UsageError("give one of NAME, --write and --check")
-    if write is not None:
-        return _write(write, texts, form)
     if check is not None:
-        return _check(check, texts, form)
+        return _check(check, path, form)
+    schemas = made_for(path)
+    if write is not None:
+        return _write(write, schemas, form)
     if name is not None:
-        console.write(texts[file_name(name)])
+        console.write(json.dumps(schemas[name], indent=2, ensure_ascii=False) + "\n")
     elif form == "json":
         console.write(json.dumps(schemas, indent=2, ensure_ascii=False) + "\n")
     else:
@@ -53,8 +59,41 @@ def command(name: str | None, write: Path | None, check: Path | None, form: str)
     return GOOD
 
 
-def _write(folder: Path, texts: dict[str, str], form: str) -> int:
+def made_for(path: str | None) -> dict[str, dict[str, Any]]:
+    """The schemas with the names of the tree at a path; as they are published where there is none."""
+    from agentconf.config.schemas import published
+
+    if path is None:
+        return published()
+    from agentconf.config.tree_schemas import names_of, with_names
+    from agentconf.pipeline import bulk, draft
+    from agentconf.source.folder import read_folder
+
+    with bulk():
+        return with_names(published(), names_of(draft(read_folder(path)).config))
+
+
+def _made_as(folder: Path) -> dict[str, dict[str, Any]]:
+    """The schemas with the names that those in a folder list."""
+    from agentconf.config.schemas import file_name, published
+    from agentconf.config.tree_schemas import Names, listed_names, with_names
+
+    try:
+        names = listed_names(json.loads(_content(folder / file_name("agent")) or "{}"))
+    except (ValueError, TypeError, AttributeError, KeyError):
+        names = Names()
+    return with_names(published(), names)
+
+
+def _texts(schemas: dict[str, dict[str, Any]]) -> dict[str, str]:
+    from agentconf.config.schemas import file_name, rendered
+
+    return {file_name(kind): rendered(schema) for kind, schema in schemas.items()}
+
+
+def _write(folder: Path, schemas: dict[str, dict[str, Any]], form: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
+    texts = _texts(schemas)
     for file, text in texts.items():
         publish_file(folder / file, text)
     written = [str(folder / file) for file in texts]
@@ -64,13 +103,14 @@ def _write(folder: Path, texts: dict[str, str], form: str) -> int:
     return GOOD
 
 
-def _check(folder: Path, texts: dict[str, str], form: str) -> int:
+def _check(folder: Path, path: str | None, form: str) -> int:
+    texts = _texts(_made_as(folder) if path is None else made_for(path))
     stale = [str(folder / file) for file, text in texts.items() if _content(folder / file) != text]
     if form == "json":
         console.write(json.dumps({"ok": not stale, "stale": stale}) + "\n")
     elif stale:
         console.write("".join(f"{file} is missing or stale\n" for file in stale))
-        console.note(f"write them anew: agentconf schema --write {folder}")
+        console.note(f"write them anew: agentconf schema --write {folder}{f' --path {path}' if path else ''}")
     else:
         console.write(f"{folder}: {len(texts)} schemas, all current\n")
     return FOUND if stale else GOOD

@@ -46,7 +46,8 @@ class Teller:
         status = self.conf.status
         held = (finding for findings in status.quarantined.values() for finding in findings)
         errors = (finding for finding in (*self._last.diagnostics, *held) if finding.is_error)
-        ready = Event("ready", self._last, None, tuple(sorted(status.quarantined)), in_order(errors), took_s)
+        refused, reason = tuple(sorted(status.quarantined)), status.reason if status.state == "failing" else None
+        ready = Event("ready", self._last, None, refused, in_order(errors), took_s, reason)
         self._tell(ready, status)
 
     def beat(self) -> bool:
@@ -115,8 +116,9 @@ class Teller:
             _note(f"failing: {status.reason}")
 
     def _why_stale(self, status: Status) -> str:
-        if not status.missing:
-            return status.reason or "the folder cannot be followed"
+        reason = status.reason or "the folder cannot be followed"
+        if not status.missing or "accept_deletes()" not in reason:  # a folder that is gone is told as that
+            return reason
         how = f"run '{self.confirming}'" if self.confirming else "start anew"
         gone = f"{count(len(status.missing), 'agent')} disappeared at once ({some(status.missing)})"
         return f"{gone}; if that is meant, {how}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agentconf.live.journal import Event
     from agentconf.live.watch import Watch
 
+_NOTHING_SERVED: Final = "nothing of it can be served, and there is no last good"
 _MODES: Final = ("per-agent", "transactional")
 
 
@@ -152,7 +153,7 @@ def _refuse(order: _Order, form: str, error: InvalidConfig) -> int:
         _write(json.dumps(_nothing_served(error), ensure_ascii=False))
     else:
         _write(_rendered(order, error))
-    console.note("nothing of it can be served, and there is no last good")
+    console.note(_NOTHING_SERVED)
     return FOUND
 
 
@@ -168,6 +169,7 @@ def _nothing_served(error: InvalidConfig) -> dict[str, Any]:
         "quarantined": sorted({finding.agent for finding in errors if finding.agent}),
         "diagnostics": [finding.as_json() for finding in errors],
         "took_ms": None,
+        "reason": _NOTHING_SERVED,
     }
 
 

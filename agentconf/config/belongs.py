@@ -83,15 +83,16 @@ def pattern_name(pattern: str) -> str:
 
 def keys_at(schema: dict[str, Any], path: KeyPath) -> list[str]:
     """The keys that may stand in the mapping at a path."""
-    return [key for place in _places(schema, path) for key in place.get("properties", ())]
+    return [key for place in places_at(schema, path) for key in place.get("properties", ())]
 
 
 def choices_at(schema: dict[str, Any], path: KeyPath) -> list[str]:
     """The values that may stand at a path, where they are few."""
-    return [str(value) for place in _places(schema, path) for value in place.get("enum", ()) if value is not None]
+    return [str(value) for place in places_at(schema, path) for value in place.get("enum", ()) if value is not None]
 
 
-def _places(schema: dict[str, Any], path: KeyPath) -> list[dict[str, Any]]:
+def places_at(schema: dict[str, Any], path: KeyPath) -> list[dict[str, Any]]:
+    """What the schema says about the value at a path: more than one thing where it gives a choice."""
     places = [schema]
     for step in path:
         places = [inner for place in places for inner in _step(schema, place, step)]

@@ -24,7 +24,7 @@ class Checked:
     """
 
     def __init__(self, tree: Tree, inspected: Mapping[str, Inspected], progress: Progress | None = None) -> None:
-        self.config = ConfigTree()
+        self.config = ConfigTree(metadata_schema=tree.metadata_schema)
         self.findings: list[Diagnostic] = []
         self._tree = tree
         self._names(inspected, progress)

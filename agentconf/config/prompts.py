@@ -26,8 +26,7 @@ class Prompts:
         texts: dict[str, str] = {}
         findings: list[Diagnostic] = []
         targets: dict[str, None] = {}
-        for path, file in _named(document.value):
-            target = _target(document, file)
+        for path, file, target in named(document):
             if target is not None:
                 targets[target] = None
             said = Unread("it lies outside of the tree") if target is None else self._text(target)
@@ -44,6 +43,12 @@ class Prompts:
         if target not in self.read:
             self.read[target] = _decoded(self._tree.open_prompt(target))
         return self.read[target]
+
+
+def named(document: Document) -> Iterator[tuple[KeyPath, str, str | None]]:
+    """Every prompt file that a document names: the key's path, the file's as it is written, and the one in the tree."""
+    for path, file in _named(document.value):
+        yield path, file, _target(document, file)
 
 
 def _target(document: Document, file: str) -> str | None:

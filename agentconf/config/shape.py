@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -12,13 +13,14 @@ from typing import Any, Final
 import jsonschema_rs
 
 from agentconf import codes
-from agentconf.config import belongs, secrets
+from agentconf.config import belongs, secrets, wording
 from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.document.document import Document
 from agentconf.document.parse import FAULTS_LIMIT, too_many
+from agentconf.document.scalars import value_of
 from agentconf.keypath import KeyPath, render
 from agentconf.quoting import may_quote, shown_path
-from agentconf.suggest import did_you_mean
+from agentconf.suggest import did_you_mean, misspelling_of
 
 FOLDER: Final = Path(__file__).with_name("published")
 """The schemas as the package carries them."""
@@ -65,26 +67,6 @@ def _is_explained(error: jsonschema_rs.ValidationError, doubtful: Iterable[KeyPa
     return any(path == place or (of_type and path == place[:-1]) for place in doubtful)
 
 
-_KINDS: Final = {
-    "number": "a number",
-    "integer": "a whole number",
-    "string": "text",
-    "boolean": "true or false",
-    "object": "a mapping of keys",
-    "array": "a list",
-}
-_PATTERNS: Final = {
-    "ENTRY": "letters, digits, '.', '_' and '-', at most 64 of them",
-    "MODEL": "provider/model, such as openai/gpt-4.1-mini",
-    "ID": "lower-case letters, digits, '.', '_' and '-', at most 64 of them",
-    "DURATION": "more than 0 seconds, or a duration such as 30s, 2m or 1.5h",
-    "DATE": "a date such as 2027-03-31",
-    "ADDRESS": "an address that begins with https:// or http://",
-    "CAPABILITY": "a lower-case word such as tools or vision",
-}
-_YES: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-
-
 class _Translator:
     def __init__(self, document: Document, kind: str) -> None:
         self.document = document
@@ -93,8 +75,9 @@ class _Translator:
     def findings(self, error: jsonschema_rs.ValidationError) -> Iterator[Diagnostic]:
         path = tuple(error.instance_path)
         if error.kind.name == "additionalProperties":
+            meant = self._meant(path, error.instance, error.kind.value)
             for key in error.kind.value:
-                yield self._unknown_key(path, str(key))
+                yield self._unknown_key(path, str(key), meant.get(key))
         elif error.kind.name == "propertyNames":
             yield from self._bad_names(path, error.instance)
         elif error.kind.name == "anyOf":
@@ -104,10 +87,22 @@ class _Translator:
         elif error.kind.name not in {"if", "then"}:
             yield self._bad_value(path, error)
 
-    def _unknown_key(self, path: KeyPath, key: str) -> Diagnostic:
+    def _meant(self, path: KeyPath, mapping: Any, unknown: list[str]) -> dict[str, str]:
+        """The names that misspelt keys were meant to be: free in the mapping, meant by one alone, fit for the value."""
+        here = belongs.keys_at(schema(self.kind), path)
+        strays = [key for key in unknown[: FAULTS_LIMIT + 1] if not belongs.belongs_under(self.kind, path, key)]
+        guesses = {key: name for key in strays if (name := misspelling_of(key, here)) and name not in mapping}
+        count = Counter(guesses.values())
+        return {
+            key: name
+            for key, name in guesses.items()
+            if count[name] == 1 and takes(self.kind, (*path, name), mapping[key])
+        }
+
+    def _unknown_key(self, path: KeyPath, key: str, meant: str | None) -> Diagnostic:
         here = belongs.keys_at(schema(self.kind), path)
         place = belongs.belongs_under(self.kind, path, key)
-        guess = None if place else did_you_mean(key, here)
+        guess = f"did you mean '{meant}'?" if meant else None if place else did_you_mean(key, here)
         where = f" under {render(path)}" if path else ""
         hint = place or guess or "delete it, or put x- in front to keep it switched off"
         is_known = guess is not None or place is not None
@@ -115,13 +110,13 @@ class _Translator:
         finding = self._at_key(codes.UNKNOWN_KEY, (*path, key), named + where, hint)
         if not is_known and not may_quote((*path, key)):
             finding = replace(finding, key=render(path))
-        return replace(finding, fixable=guess is not None)
+        return _fixable(finding, meant)
 
     def _bad_names(self, path: KeyPath, instance: object) -> Iterator[Diagnostic]:
         for name in instance if isinstance(instance, dict) else ():
             if not belongs.is_entry_name(name):
                 message = f"'{name[:64]}' is no name for an entry of {render(path)}"
-                yield self._at_key(codes.MALFORMED_VALUE, (*path, name), message, f"use {_PATTERNS['ENTRY']}")
+                yield self._at_key(codes.MALFORMED_VALUE, (*path, name), message, f"use {wording.PATTERNS['ENTRY']}")
 
     def _any_of(self, path: KeyPath, error: jsonschema_rs.ValidationError) -> Iterator[Diagnostic]:
         """The branch that takes a value of this type says what is wrong; where none does, all that would be taken."""
@@ -161,24 +156,29 @@ class _Translator:
         return self._at_value(codes.OUT_OF_RANGE, path, said + quoted, None)
 
     def _wrong_type(self, path: KeyPath, value: object, expected: Iterable[str]) -> Diagnostic:
-        kinds = list(dict.fromkeys(_KINDS[name] for name in expected if name in _KINDS))
+        kinds = list(dict.fromkeys(wording.KINDS[name] for name in expected if name in wording.KINDS))
         subject = render(path) or "this file"
         is_misplaced = isinstance(value, str) and "a mapping of keys" in kinds  # it may be any of the keys' values
         message = (
             f"{subject} must be {' or '.join(kinds)}, not {'a text' if is_misplaced else self._quoted(path, value)}"
         )
-        return self._at_value(codes.WRONG_TYPE, path, message, _type_hint(value, kinds))
+        hint = wording.type_hint(value, kinds)
+        finding = self._at_value(codes.WRONG_TYPE, path, message, hint)
+        meant = (hint or "").removeprefix("write ") if "true or false" in kinds else str(value)
+        is_certain = hint is not None and may_quote(path) and isinstance(value_of(meant or "-"), int | float)
+        return _fixable(finding, meant if is_certain and takes(self.kind, path, value_of(meant)) else None)
 
     def _not_one_of(self, path: KeyPath, value: object, choices: list[str]) -> Diagnostic:
         message = f"{render(path)} must be one of {', '.join(choices)}, not {self._quoted(path, value)}"
-        return self._at_value(codes.UNKNOWN_VALUE, path, message, did_you_mean(str(value), choices))
+        finding = self._at_value(codes.UNKNOWN_VALUE, path, message, did_you_mean(str(value), choices))
+        return _fixable(finding, misspelling_of(value, choices) if isinstance(value, str) else None)
 
     def _malformed(self, path: KeyPath, value: object, pattern: str) -> Diagnostic:
         if path[-1] == "api_key":
             return self.secret(path, value)
-        wanted = _PATTERNS[belongs.pattern_name(pattern)]
+        wanted = wording.PATTERNS[belongs.pattern_name(pattern)]
         return self._at_value(
-            codes.MALFORMED_VALUE, path, f"{render(path)} must be {wanted}", _model_hint(value, pattern)
+            codes.MALFORMED_VALUE, path, f"{render(path)} must be {wanted}", wording.model_hint(value, pattern)
         )
 
     def secret(self, path: KeyPath, value: object) -> Diagnostic:
@@ -226,29 +226,39 @@ def secret_finding(document: Document, path: KeyPath, text: str) -> Diagnostic:
     return Diagnostic(codes.LITERAL_SECRET, message, document.file, span, key, hint=hint)
 
 
+def _fixable(finding: Diagnostic, replacement: str | None) -> Diagnostic:
+    return replace(finding, fixable=replacement is not None, replacement=replacement)
+
+
+def takes(kind: str, path: KeyPath, value: object) -> bool:
+    """Whether a value may stand at a path, whatever may still be wrong within it."""
+    return any(_is_taken(_judge(kind, place).iter_errors(value)) for place in belongs.places_at(schema(kind), path))
+
+
+_JUDGES: Final[dict[int, jsonschema_rs.Draft202012Validator]] = {}
+"""The validators of places in the schemas, which are never let go: so no two have one identity."""
+
+
+def _judge(kind: str, place: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if id(place) not in _JUDGES:
+        parts = {**place, "$defs": schema(kind).get("$defs", {})}
+        _JUDGES[id(place)] = jsonschema_rs.Draft202012Validator(parts, offline=True)
+    return _JUDGES[id(place)]
+
+
+def _is_taken(errors: Iterable[jsonschema_rs.ValidationError]) -> bool:
+    return not any(
+        not error.instance_path
+        and error.kind.name not in {"additionalProperties", "propertyNames", "required", "if", "then"}
+        and not (error.kind.name == "anyOf" and any(_is_taken(branch) for branch in error.kind.value))
+        for error in errors
+    )
+
+
 def _expected(error: jsonschema_rs.ValidationError) -> list[str]:
     if error.kind.name != "type":
         return []
     return [str(name) for name in (error.kind.value if isinstance(error.kind.value, list) else [error.kind.value])]
-
-
-def _type_hint(value: object, kinds: list[str]) -> str | None:
-    if isinstance(value, str):
-        if "true or false" in kinds:
-            word = _YES.get(value.lower())
-            return f"write {word}" if word else None
-        if "a number" in kinds or "a whole number" in kinds:
-            return "remove the quotes" if value.replace(".", "", 1).replace("-", "", 1).isdecimal() else None
-        if "a list" in kinds:
-            return f"write [{value}]" if len(value) <= 40 and value.isprintable() else None
-        return "put its keys on lines of their own, indented" if "a mapping of keys" in kinds else None
-    return "put it in quotes" if "text" in kinds and isinstance(value, bool | int | float) else None
-
-
-def _model_hint(value: object, pattern: str) -> str | None:
-    if belongs.pattern_name(pattern) != "MODEL" or not isinstance(value, str) or "/" in value or len(value) > 64:
-        return None
-    return f"name the provider too: openai/{value}, for example" if value else None
 
 
 def canonical_text(value: Any) -> str:

@@ -11,6 +11,7 @@ from agentconf.config.lineage import extended, lineage
 from agentconf.document.build import SWITCHED_OFF
 from agentconf.document.document import Document
 from agentconf.document.excuses import Excuse
+from agentconf.source.tree import Beside
 
 _ENVIRONMENT_BLOCKS = (("environment-defaults", "defaults"), ("environment-overrides", "overrides"))
 
@@ -56,6 +57,7 @@ class ConfigTree:
     prompt_paths: set[str] = field(default_factory=set)
     excuses: dict[str, tuple[Excuse, ...]] = field(default_factory=dict)
     has_own_connections: bool = False
+    metadata_schema: Beside | None = None
     unusable: set[str] = field(default_factory=set)
     _layers: dict[tuple[str, str], Layer | None] = field(default_factory=dict)
 

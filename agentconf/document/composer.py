@@ -7,9 +7,22 @@ into values by `build`.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from yaml import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    Event,
+    MappingNode,
+    MappingStartEvent,
+    Node,
+    NodeEvent,
+    ScalarEvent,
+    ScalarNode,
+    SequenceNode,
+)
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.reader import ReaderError
@@ -17,17 +30,25 @@ from yaml.reader import ReaderError
 __all__ = [
     "DEPTH_LIMIT",
     "VALUES_LIMIT",
+    "AliasEvent",
+    "CollectionEndEvent",
+    "CollectionStartEvent",
     "Composed",
+    "Event",
     "MappingNode",
+    "MappingStartEvent",
     "MarkedYAMLError",
     "Node",
+    "NodeEvent",
     "ReaderError",
+    "ScalarEvent",
     "ScalarNode",
     "SequenceNode",
     "TooDeep",
     "TooMany",
     "YAMLError",
     "compose",
+    "events",
 ]
 
 DEPTH_LIMIT: Final = 64
@@ -93,6 +114,13 @@ def compose(data: bytes) -> Composed | None:
     """
     parser = (_WaryComposer if len(data) > VALUES_LIMIT or _could_be_deep(data) else _Composer)(data)
     return parser.get_single_node()
+
+
+def events(data: bytes) -> Iterator[Event]:
+    """What the graph is made of, one by one: unlike it, this has a place for each alias. Raises YAMLError."""
+    parser = CParser(data)
+    while (event := parser.get_event()) is not None:
+        yield event
 
 
 _FLOW_OPENERS: Final = 28

@@ -9,7 +9,7 @@ import yaml
 
 from agentconf.document.scalars import value_of
 
-_NEEDS_ESCAPES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+NEEDS_ESCAPES: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What would act on a terminal, is a line break to some readers of YAML, or is refused when it is read back."""
 
 
@@ -26,7 +26,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 def _style(text: str) -> str | None:
     """How a text is written: as a block, in quotes, or as the dumper likes."""
-    if _NEEDS_ESCAPES.search(text):
+    if NEEDS_ESCAPES.search(text):
         return '"'
     if "\n" in text.strip("\n"):
         return "|"
@@ -37,6 +37,8 @@ def _style(text: str) -> str | None:
 _Dumper.add_representer(str, _text)
 
 
-def dump(value: Any) -> str:
-    """YAML that this package reads back as the same value."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+def dump(value: Any, *, is_flow: bool = False, width: float = 110) -> str:
+    """YAML that this package reads back as the same value; in flow style, or in blocks."""
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=is_flow
+    )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from agentconf.diagnostic import Diagnostic, Span
+from agentconf.diagnostic import Diagnostic, Rule, Span
 from agentconf.document.document import Document
 
 _MARK: Final = b"agentconf:"
@@ -30,9 +30,10 @@ class Excuse:
     first: int
     last: int
 
-    def covers(self, rule: str, line: int) -> bool:
+    def covers(self, rule: Rule, line: int) -> bool:
         """Whether it excuses a rule on a line."""
-        return self.has_reason and rule in self.names and self.first <= line <= self.last
+        is_named = rule.name in self.names or rule.alias in self.names
+        return self.has_reason and is_named and self.first <= line <= self.last
 
 
 def excuses(document: Document) -> tuple[Excuse, ...]:
@@ -56,7 +57,7 @@ def excuse_of(finding: Diagnostic, known: Mapping[str, tuple[Excuse, ...]]) -> E
     """
     for file, line in ((finding.file, finding.line), *((one.file, one.line) for one in finding.related)):
         for excuse in known.get(file, ()):
-            if excuse.covers(finding.rule.name, line):
+            if excuse.covers(finding.rule, line):
                 return excuse
     return None
 

@@ -43,6 +43,7 @@ def _is_another_world(before: Judge, after: Judge) -> bool:
         one.settings.document is not other.settings.document
         or one.settings.is_readable != other.settings.is_readable
         or one.models is not other.models
+        or one.metadata_schema != other.metadata_schema
         or one.declares_providers != other.declares_providers
     )
 

@@ -65,11 +65,13 @@ class FolderBell:
         self._folder = folder
         self._is_settled.clear()
         self._again.set()
-        self._is_settled.wait(timeout=5)
+        if not self._is_closing.is_set():
+            self._is_settled.wait(timeout=5)
 
     def stop(self) -> None:
         self._is_closing.set()
         self._again.set()
+        self._is_settled.set()  # nobody waits for a thread that ends
         if self._thread is not None:
             self._thread.join(timeout=10)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Collection
 
 from agentconf.live.last_good import LastGood
 from agentconf.source.private import NotPrivate
@@ -24,7 +25,7 @@ class Confirmation:
         self._changed = threading.Condition()
         self._done: tuple[str, ...] = ()
         self._is_closed = False
-        self._missing_since = 0.0
+        self._looked_at = self._there_at = time.time()
 
     def ask(self, agents: tuple[str, ...]) -> None:
         """From the next look on, these agents are gone."""
@@ -50,19 +51,28 @@ class Confirmation:
             self._is_closed = True
             self._changed.notify_all()
 
-    def begin(self) -> None:
-        """Agents are missing from now on: what was confirmed before is not about them. The loop's."""
-        self._missing_since = time.time()
+    def look(self) -> tuple[str, ...]:
+        """A look begins. The agents that are confirmed before it. The loop's."""
+        self._looked_at = time.time()
+        return self.agents
 
-    def carry_out(self, agents: tuple[str, ...]) -> None:
-        """What was asked for is served. The loop's."""
+    def found_all(self) -> None:
+        """That look found no agents missing: what was confirmed before it is not about those that may be later.
+
+        It counts from then, not from when they are missed: another process may have missed them, and been told, first.
+        The loop's.
+        """
+        self._there_at = self._looked_at
+
+    def carry_out(self, agents: tuple[str, ...], left: Collection[str]) -> None:
+        """What was asked for is served, but for agents that are left. The loop's."""
         with self._changed:
-            self.agents, self._done = (), agents
+            self.agents, self._done = (), tuple(name for name in agents if name not in left)
             self._changed.notify_all()
 
     def look_elsewhere(self, missing: tuple[str, ...]) -> None:
         """Another process that shares the last good may have confirmed it. The loop's."""
         if missing and self._last_good is not None and not self.agents:
-            confirmed = self._last_good.confirmed_since(self._missing_since)
+            confirmed = self._last_good.confirmed_since(self._there_at)
             if confirmed.issuperset(missing):
                 self.agents = missing

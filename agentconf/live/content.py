@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from agentconf.document.build import Lexicon
@@ -18,6 +18,12 @@ UNREAD: Final = Unread("it could not be read")
 def has_unread(contents: Mapping[str, Content]) -> bool:
     """Whether any file could not be read. Ten thousand are asked in a tenth of a millisecond."""
     return Unread in set(map(type, contents.values()))
+
+
+def unread_of(contents: Mapping[str, Content], paths: Iterable[str]) -> dict[str, Unread]:
+    """Of some paths those that could not be read."""
+    found = ((path, contents.get(path)) for path in paths)
+    return {path: data for path, data in found if isinstance(data, Unread)}
 
 
 def only_bytes(contents: dict[str, Content]) -> dict[str, bytes]:

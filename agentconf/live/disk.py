@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from agentconf.diagnostic import Diagnostic
-from agentconf.live.content import Content, has_unread
+from agentconf.live.content import Content
 from agentconf.source import layout
 from agentconf.source.folder import (
     FILE_LIMIT_BYTES,
     PROMPT_LIMIT_BYTES,
     PromptReader,
     fault_of,
+    read_metadata_schema,
     read_steady,
     shown_path,
 )
 from agentconf.source.layout import Place
-from agentconf.source.system import Stamp, stamp_of
-from agentconf.source.tree import Unread
+from agentconf.source.system import Stamp, is_out_of_order, stamp_of
+from agentconf.source.tree import Beside, Unread
 from agentconf.source.walk import Listing, Seen, Walker
+
+Identity: TypeAlias = tuple[int, int, str]
+"""Device, inode, and where it really lies: the number of a tree that is gone may be that of the next."""
 
 
 @dataclass(slots=True)
@@ -34,7 +39,10 @@ class _Prompt:
 
 @dataclass(slots=True)
 class Look:
-    """What a look found: the paths whose bytes differ from the look before, and whether the folder held still."""
+    """What a look found: the paths that differ from the look before, and whether the folder held still.
+
+    A path differs by its bytes, or by what is said against it where it may not be opened.
+    """
 
     changed: set[str] = field(default_factory=set)
     is_steady: bool = True
@@ -53,11 +61,12 @@ class Disk:
     def __init__(self, root: str) -> None:
         self.root = os.path.abspath(root)  # the process may change its folder
         self.shown_as = shown_path(root)
-        self.identity: tuple[int, int] | None = None
+        self.identity: Identity | None = None
         self.files: dict[str, Content] = {}
         self.listing = Listing()
         self._prompts: dict[str, _Prompt] = {}
         self._walker = Walker(self.root, self.shown_as, with_stamps=True)
+        self._walks_in: Identity | None = None
         self._unsteady: set[str] = set()
 
     @property
@@ -69,34 +78,55 @@ class Disk:
         return {path: prompt.data for path, prompt in self._prompts.items()}
 
     @property
+    def metadata_schema(self) -> Beside | None:
+        """The organisation's own schema beside the root, read anew: no event tells of it."""
+        return read_metadata_schema(self._walker)
+
+    @property
     def has_links_outside(self) -> bool:
         """Whether a file is a link to one outside of the root, of which no event tells."""
         within = self.real_root + os.sep
         return self.listing.has_links and any(not seen.path.startswith(within) for _, seen in self.listing.files())
 
-    def identify(self) -> tuple[int, int] | None:
+    def identify(self) -> Identity | None:
         """Which folder the root is now; None where there is none."""
         try:
-            status = os.stat(self.root)
+            real, status = os.path.realpath(self.root), os.stat(self.root)
         except OSError:
             return None
-        return status.st_dev, status.st_ino
+        return status.st_dev, status.st_ino, real
 
-    def faults(self, files: Mapping[str, Content]) -> tuple[Diagnostic, ...]:
+    def is_gone(self) -> bool:
+        """Whether the root is not there, or may not be listed: not where the machine or the mount is in trouble."""
+        try:
+            os.scandir(self.root).close()
+        except OSError as error:
+            return not is_out_of_order(error)
+        return False
+
+    def faults(self, unread: Mapping[str, Unread]) -> tuple[Diagnostic, ...]:
         """What could not be listed, and what of some files could not be read, as findings."""
-        faults = list(self.listing.faults())
-        if has_unread(files):
-            unread = ((path, data) for path, data in files.items() if isinstance(data, Unread))
-            faults += [fault_of(self._walker, path, why) for path, why in unread]
-        return tuple(faults)
+        faults = (fault_of(self._walker, path, why) for path, why in sorted(unread.items()))
+        return (*self.listing.faults(), *faults)
 
     def unread(self, faults: Iterable[Diagnostic]) -> Iterator[str]:
         """The config files, by their paths below the root, that some faults are about."""
-        below = f"{self.shown_as}/" if self.shown_as != "." else ""
-        for fault in faults:
-            path = fault.file.removeprefix(below)
+        for path in map(self._path_of, faults):
             if path and isinstance(layout.place(path), Place):
                 yield path
+
+    def _path_of(self, fault: Diagnostic) -> str:
+        return fault.file if self.shown_as == "." else fault.file.removeprefix(f"{self.shown_as}/")
+
+    def _newly_faulty(self, listing: Listing) -> set[str]:
+        """The paths of which the listing says something that it did not say before, or says it no more."""
+        before, now = self.listing.folders, listing.folders
+        differing = [below for below in before.keys() | now.keys() if before.get(below) is not now.get(below)]
+        found: set[Diagnostic] = set()
+        for below in differing:
+            sides = [set(side[below].faults) if below in side else set() for side in (before, now)]
+            found |= sides[0] ^ sides[1]
+        return set(map(self._path_of, found))
 
     def holds_still(self, paths: Iterable[str]) -> bool:
         """Whether some files, and the folders that hold them, are as at the last look. Much cheaper than a look."""
@@ -124,11 +154,12 @@ class Disk:
         identity = self.identify()
         if identity != self.identity:
             folders = None
-            self._walker = Walker(self.root, self.shown_as, with_stamps=True)
+        if identity != self._walks_in:  # a look that failed may have been in yet another
+            self._walker, self._walks_in = Walker(self.root, self.shown_as, with_stamps=True), identity
         listing = self._walker.again(self.listing, folders) if folders is not None else None
         if listing is None:
             folders, listing = None, self._walker.walk(self.listing if identity == self.identity else None)
-        look = Look()
+        look = Look(self._newly_faulty(listing))
         files = self._read(listing, look, thoroughly)
         prompts = self._read_prompts(folders, look, thoroughly)
         if self.identify() != identity or identity is None or self._is_torn(listing):

@@ -11,7 +11,7 @@ from agentconf.config.tree import AgentFile
 from agentconf.diagnostic import Diagnostic
 from agentconf.live.load import sealed
 from agentconf.pipeline import Judge
-from agentconf.snapshot.digest import agent_digest
+from agentconf.snapshot.digest import agent_digest, digest_line, digest_lines
 from agentconf.snapshot.seal import Sealer
 
 OFF_DIGEST: Final = agent_digest({"enabled": False})
@@ -42,26 +42,30 @@ class Served:
     digests: dict[str, str] = field(default_factory=dict)
     findings: dict[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     disabled: frozenset[str] = frozenset()
+    lines: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: dict[str, Entry]) -> Served:
+        digests = {name: entry.as_digest() for name, entry in entries.items()}
         return cls(
             {name: entry.agent for name, entry in entries.items() if entry.agent is not None},
-            {name: entry.as_digest() for name, entry in entries.items()},
+            digests,
             {name: entry.findings for name, entry in entries.items() if entry.findings},
             frozenset(name for name, entry in entries.items() if entry.agent is None),
+            digest_lines(digests),
         )
 
     def exchanged(self, entries: dict[str, Entry], names: Collection[str]) -> Served:
         """The same with other entries for some agents; what is not exchanged is not looked at."""
         if any(name not in self.agents or entries[name].agent is None for name in names):
             return Served.of(entries)
-        served = Served(dict(self.agents), dict(self.digests), dict(self.findings), self.disabled)
+        served = Served(dict(self.agents), dict(self.digests), dict(self.findings), self.disabled, dict(self.lines))
         for name in names:
             entry = entries[name]
             if entry.agent is not None:
                 served.agents[name] = entry.agent
             served.digests[name] = entry.as_digest()
+            served.lines[name] = digest_line(name, served.digests[name])
             served.findings.pop(name, None)
             if entry.findings:
                 served.findings[name] = entry.findings
@@ -76,10 +80,11 @@ def judged(judge: Judge, agents: Iterable[AgentFile]) -> Iterator[tuple[str, Ent
         resolved = one.resolved
         if resolved is None:
             yield agent.id, None, one.findings
-        elif not resolved.enabled:
-            yield agent.id, Entry(None, None, one.digest, False, one.findings), ()
+            continue
+        has_delegates = "delegates" in resolved.config  # they must be there even for one that is off
+        if not resolved.enabled:
+            yield agent.id, Entry(None, None, one.digest, has_delegates, one.findings), ()
         else:
             typed, unfit = sealed(sealer, judge.served(resolved))
-            has_delegates = "delegates" in resolved.config
             entry = Entry(typed, typed, one.digest, has_delegates, one.findings)
             yield agent.id, None if unfit else entry, unfit

@@ -12,14 +12,15 @@ from typing import Final
 
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import InvalidConfig, SourceUnavailable
+from agentconf.live.accepted import Accepted
 from agentconf.live.bell import FolderBell
 from agentconf.live.confirmation import Confirmation
-from agentconf.live.content import UNREAD, Content, looks_torn, only_bytes
+from agentconf.live.content import Content, looks_torn, only_bytes, unread_of
 from agentconf.live.disk import Disk, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.gently import let_go
 from agentconf.live.journal import Journal
-from agentconf.live.last_good import Bytes, Kept, LastGood
+from agentconf.live.last_good import LastGood
 from agentconf.live.listener import Listener, MakeBell
 from agentconf.live.lookout import Lookout
 from agentconf.live.metrics import Metric, exposed
@@ -30,7 +31,7 @@ from agentconf.live.store import Store
 from agentconf.live.timing import DEFAULT, Timing
 from agentconf.snapshot.snapshot import Snapshot
 from agentconf.source.folder import unavailable
-from agentconf.source.tree import Origin, Tree
+from agentconf.source.tree import Origin
 
 _BACKOFF_S: Final = 0.1
 
@@ -60,6 +61,7 @@ class Follower:
         self._listener = Listener(self._disk, self._door.ring, timing, make_bell)
         self._patience = Patience(looks_torn)
         self._closing = threading.Event()
+        self._accepted = Accepted(Origin("folder", root), self._disk, self._patience, last_good)
         self._confirmation = Confirmation(last_good)
         self._again_at: float | None = None
         self._has_sifted = False
@@ -88,10 +90,11 @@ class Follower:
         if kept is None:
             return None
         for agents, held in kept.held:
-            self._reloader.hold(agents, self._tree(dict(held.files), dict(held.prompts)))
+            self._reloader.hold(agents, self._accepted.tree(only_bytes(dict(held.files)), dict(held.prompts)))
         self._reloader.resume(kept.generation, kept.digest)
-        files = dict(kept.tree.files)
-        outcome = self._reloader.apply(self._tree(files, dict(kept.tree.prompts), self._disk.faults(files)), ())
+        files, prompts = dict(kept.tree.files), dict[str, Content](kept.tree.prompts)
+        tree = self._accepted.tree(only_bytes(files), prompts, self._disk.faults(unread_of(files, files)))
+        outcome = self._reloader.apply(tree, ())
         if outcome.snapshot is not None:
             self._patience.files, self._patience.prompts = files, dict(kept.tree.prompts)
             self._disk.expect_prompts(kept.tree.prompts)
@@ -116,11 +119,12 @@ class Follower:
         except (OSError, Moved) as error:
             if restored is None:
                 raise SourceUnavailable(self._trouble_of(error)) from error
+            self._miss_root()
             self.journal.fail(self._trouble_of(error))
             return Outcome(restored), restored
         self.journal.looked(is_whole=True)
         sifted = self._sift(at_once=True)
-        outcome = self._apply(sifted, self._disk.faults(sifted.files))
+        outcome = self._apply(sifted, self._disk.faults(sifted.unread))
         snapshot = outcome.snapshot if outcome.snapshot is not None else restored
         if snapshot is None and outcome.error is not None:
             raise outcome.error
@@ -201,16 +205,20 @@ class Follower:
     def _reload(self, scope: set[str] | None, rung: Rung | None, thoroughly: bool = False) -> bool:
         """Look, and serve what is new. Whether anything differed on the disk."""
         started = time.monotonic()
-        confirmed = self._confirmation.agents
-        is_whole = self._lookout.settle(scope, thoroughly)
+        confirmed = self._confirmation.look()
+        try:
+            is_whole = self._lookout.settle(scope, thoroughly)
+        except (OSError, Moved):
+            self._miss_root()
+            raise
         has_changed = bool(self._lookout.changed)
         if has_changed or is_whole or self._again_at is not None:
             sifted = self._sift(confirmed=confirmed)
-            faults = self._disk.faults(sifted.files)
+            faults = self._disk.faults(sifted.unread)
             if sifted.changed or faults != self._faults or self._reloader.draft is None:
                 self._serve(self._apply(sifted, faults), started, rung)
         if confirmed and is_whole:
-            self._confirmation.carry_out(confirmed)
+            self._confirmation.carry_out(confirmed, self._patience.agents())
         self.journal.looked(is_whole)
         return has_changed
 
@@ -230,14 +238,29 @@ class Follower:
         )
         sifted = self._patience.sift(seen)
         self._has_sifted, self._again_at = True, sifted.again_at
-        if sifted.missing and not self.journal.report.missing:
-            self._confirmation.begin()
+        if not sifted.missing:
+            self._confirmation.found_all()
         self.journal.miss(sifted.missing)
         self.journal.hide(disk.listing.unlisted)
         return sifted
 
+    def _miss_root(self) -> None:
+        """Where the root is not there, or may not be read, all its agents are missing: until that is confirmed."""
+        agents = self._patience.agents()
+        if not agents or not self._disk.is_gone():
+            return
+        self.journal.miss(agents)
+        confirmed = self._confirmation.agents
+        if set(confirmed).issuperset(agents):
+            started, self._has_sifted = time.monotonic(), False  # of a root that comes back, all is new
+            sifted = self._patience.sift(self._patience.without_agents(started))
+            self._serve(self._apply(sifted, self._faults), started, None)
+            self.journal.miss(sifted.missing)
+            self._confirmation.carry_out(confirmed, self._patience.agents())
+
     def _apply(self, sifted: Sifted, faults: tuple[Diagnostic, ...]) -> Outcome:
-        outcome = self._reloader.apply(self._tree(sifted.files, dict(sifted.prompts), faults), sifted.changed)
+        tree = self._accepted.tree(sifted.readable, dict(sifted.prompts), faults)
+        outcome = self._reloader.apply(tree, sifted.changed)
         self._faults = faults
         if self._reloader.draft is not None:
             self._disk.keep_prompts(self._reloader.draft.config.prompt_paths)
@@ -253,30 +276,9 @@ class Follower:
         del change  # it holds on to the snapshot before
         let_go(self._reloader.leftovers)
 
-    def _tree(
-        self, files: dict[str, Content], prompts: dict[str, Content], faults: tuple[Diagnostic, ...] = ()
-    ) -> Tree:
-        """A tree of accepted bytes. Prompts that are opened for the first time are read from the disk, and kept."""
-
-        def open_prompt(path: str) -> Content:
-            if path not in prompts:
-                prompts[path] = self._disk.open_prompt(path)
-            return prompts[path]
-
-        return Tree(Origin("folder", self.root), self._disk.shown_as, only_bytes(files), faults, open_prompt)
-
     def _keep(self, outcome: Outcome) -> None:
-        """Keep the accepted bytes; put together in the thread that writes them."""
-        if self.last_good is None or outcome.snapshot is None:
-            return
-        snapshot, held = outcome.snapshot, tuple(self._reloader.held())
-        prompts = self._patience.prompts
-        files = {**dict.fromkeys(self._disk.unread(self._faults), UNREAD), **self._patience.files}
-
-        def kept() -> Kept:
-            return Kept(snapshot.digest, snapshot.generation, Bytes(files, only_bytes(prompts)), held)
-
-        self.last_good.keep(kept)
+        if outcome.snapshot is not None:
+            self._accepted.keep(outcome.snapshot, self._reloader, self._faults)
 
     def _trouble_of(self, error: Exception) -> str:
         if isinstance(error, OSError) and not isinstance(error, SourceUnavailable):
@@ -285,12 +287,12 @@ class Follower:
 
     # -- what others read
 
-    def status(self) -> Status:
+    def status(self, snapshot: Snapshot) -> Status:
         """How it is going; from any thread."""
-        return self.journal.status(self.store.snapshot, self._listener.drift)
+        return self.journal.status(snapshot, self._listener.drift)
 
-    def metrics(self) -> tuple[Metric, ...]:
+    def metrics(self, snapshot: Snapshot) -> tuple[Metric, ...]:
         """What is counted; from any thread."""
         counters, bell = self.journal.counters, self._listener.bell
         counters.rebuilds, counters.drift = bell.rebuilds, self._listener.drift
-        return exposed(counters, self.status(), agents=len(self.store.snapshot), is_armed=bell.is_armed)
+        return exposed(counters, self.status(snapshot), agents=len(snapshot), is_armed=bell.is_armed)

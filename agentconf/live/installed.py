@@ -52,7 +52,7 @@ def state_of_litellm() -> str:
 @lru_cache(maxsize=1)
 def _read(file: str, modified_ns: int, size: int) -> LiteLLMFile | None:
     with open(file, "rb") as opened:
-        return parse_litellm(opened.read(_LIMIT_BYTES), _version())
+        return parse_litellm(opened.read(_LIMIT_BYTES), _version)
 
 
 def _file() -> str | None:

@@ -29,7 +29,10 @@ Kind: TypeAlias = Literal["ready", "applied", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to a watch. `quarantined` are all agents that keep their last good, `diagnostics` what is new."""
+    """What happened to a watch. `quarantined` are all agents that keep their last good, `diagnostics` what is new.
+
+    `reason` says why something is refused, None where nothing is.
+    """
 
     kind: Kind
     snapshot: Snapshot
@@ -37,6 +40,7 @@ class Event:
     quarantined: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     took_s: float
+    reason: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that `watch --format json` prints."""
@@ -49,6 +53,7 @@ class Event:
             "quarantined": list(self.quarantined),
             "diagnostics": [finding.as_json() for finding in self.diagnostics],
             "took_ms": round(self.took_s * 1000, 1),
+            "reason": self.reason,
         }
 
 
@@ -195,4 +200,4 @@ def _event(
     outcome, before = outcomes
     known = set(before.findings) if before is not None else set()
     errors = tuple(finding for finding in outcome.findings if finding.is_error and finding not in known)
-    return Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s)
+    return Event(kind, snapshot, change, tuple(sorted(outcome.quarantined)), errors, took_s, outcome.reason)

@@ -10,7 +10,7 @@ from random import SystemRandom
 from typing import Final
 
 from agentconf.live.bell import Bell, FolderBell, Ring, SilentBell
-from agentconf.live.disk import Disk
+from agentconf.live.disk import Disk, Identity
 from agentconf.live.timing import Timing
 from agentconf.source.mounts import holds_mounts, is_watchable, read_mounts
 
@@ -33,7 +33,7 @@ class Listener:
     make_bell: MakeBell = FolderBell
     bell: Bell = field(default_factory=SilentBell)
     drift: int = 0
-    _identity: tuple[int, int] | None = None
+    _identity: Identity | None = None
     _is_blind: bool = False
     _swept_at: float = 0.0
     _jitter: float = 1.0

@@ -39,11 +39,12 @@ class Lookout:
     def settle(self, scope: set[str] | None, thoroughly: bool = False) -> bool:
         """Look until two looks agree, or it takes too long. Whether the whole tree was looked at in the end.
 
-        Where git wrote meanwhile, the events of a few folders are not relied upon. Raises OSError and Moved.
+        Where git wrote meanwhile, neither the events of a few folders are relied upon, nor a look that took so long
+        that there was no second one. Raises OSError and Moved.
         """
         self.has_heard = False
         is_whole = self._settle(scope, thoroughly)
-        if not is_whole and self.changed and self._has_git_moved():
+        if self.changed and self._has_git_moved():
             is_whole = self._settle(None)
         return is_whole
 

@@ -19,13 +19,22 @@ BUILT_IN: Final = {"llm": {"model": "ollama/mistral:7b-instruct", "api_base": "h
 
 
 def chosen_folder(path: str | os.PathLike[str] | None) -> str:
-    """The argument, else AGENTCONF_DIR, else agents.d."""
-    return os.fspath(path) if path is not None else os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER
+    """The argument, else AGENTCONF_DIR, else agents.d. Raises TypeError."""
+    if path is None:
+        return os.environ.get(FOLDER_VARIABLE) or DEFAULT_FOLDER
+    said: Any = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(said, str):
+        raise TypeError("path must be a string or a Path")
+    return said
 
 
 def chosen_environment(environment: str | None) -> str | None:
-    """The argument, else AGENTCONF_ENVIRONMENT, else none."""
-    return environment if environment is not None else os.environ.get(ENVIRONMENT_VARIABLE) or None
+    """The argument, else AGENTCONF_ENVIRONMENT, else none. Raises TypeError."""
+    if environment is None:
+        return os.environ.get(ENVIRONMENT_VARIABLE) or None
+    if not isinstance(environment, str):
+        raise TypeError("environment must be a string, such as 'prod'")
+    return environment
 
 
 def machine_layers(variables: Mapping[str, str] | None = None) -> tuple[Layer, ...]:

@@ -6,14 +6,15 @@ trees that somebody meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Final
 
-from agentconf.live.content import Content
+from agentconf.live.content import Content, only_bytes, unread_of
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Place
+from agentconf.source.tree import Unread
 
 RETRIES_S: Final = (0.05, 0.2, 1.0)
 """When a file that looks half written is looked at again; behind the last it counts as it is."""
@@ -45,13 +46,22 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The files and prompts that count, which of them are new, when to look again, and who disappeared all at once."""
+    """The files and prompts that count, which of them are new, when to look again, and who disappeared all at once.
+
+    `unread` are those of the files that could not be read.
+    """
 
     files: dict[str, Content]
     prompts: dict[str, Content]
     changed: frozenset[str]
     again_at: float | None = None
     missing: tuple[str, ...] = ()
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+
+    @property
+    def readable(self) -> Mapping[str, bytes]:
+        """The files that could be read; to look at ten thousand for it would take a millisecond."""
+        return only_bytes(self.files) if self.unread else self.files  # type: ignore[return-value]
 
 
 @dataclass(slots=True)
@@ -63,48 +73,71 @@ class Patience:
     prompts: dict[str, Content] = field(default_factory=dict)
     _gone_since: dict[str, float] = field(default_factory=dict)
     _torn_since: dict[str, float] = field(default_factory=dict)
+    _unread: dict[str, Unread] = field(default_factory=dict)
 
     def sift(self, seen: Sighting) -> Sifted:
         """What counts of what was seen, from now on."""
         times: list[float] = []
-        missing = self._missing(seen)
         doubtful = {*seen.changed, *self._gone_since, *self._torn_since}
-        there = {path for path in doubtful if path in seen.files or path in seen.prompts}
+        missing = self._missing(seen, doubtful)
+        there = {path for path in doubtful if self._is_there(path, seen)}
         accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
         for path in there:
             self._gone_since.pop(path, None)
             again_at = None if seen.at_once else self._is_torn_until(path, accepted.found(path), seen.now)
             accepted.take(path) if again_at is None else times.append(again_at)
         gone = {path for path in doubtful - there if path in accepted.files}
-        names = {_name(path) for path in seen.files if path not in self._torn_since} if gone else set()
+        names = set(map(_name, seen.files)) - set(map(_name, self._torn_since)) if gone else set()
         for path in gone:
             is_moved = _name(path) in names
             again_at = self._is_gone_until(path, seen, is_mass=bool(missing), is_moved=is_moved)
             accepted.take(path) if again_at is None else times.append(again_at)
         self._torn_since = {path: since for path, since in self._torn_since.items() if path in there}
-        self.files, self.prompts = accepted.in_order(self.files), accepted.prompts
-        changed = frozenset(accepted.changed)
-        return Sifted(self.files, self.prompts, changed, min(filter(isfinite, times), default=None), missing)
+        self.files, self.prompts = accepted.in_order(), accepted.prompts
+        self._unread = unread_of(self.files, doubtful.union(self._unread))
+        changed, again_at = frozenset(accepted.changed), min(filter(isfinite, times), default=None)
+        return Sifted(self.files, self.prompts, changed, again_at, missing, self._unread)
 
     def learn(self, prompts: Mapping[str, Content]) -> None:
         """The prompts in use: those that were opened for the first time count as they are, others no more."""
         self.prompts = {path: self.prompts.get(path, data) for path, data in prompts.items()}
 
-    def _missing(self, seen: Sighting) -> tuple[str, ...]:
-        """The ids of all agents that are gone, where they are too many to be meant."""
-        if self.files.keys() <= seen.files.keys():
+    def agents(self) -> tuple[str, ...]:
+        """The ids of all agents that count, sorted."""
+        return tuple(sorted(_agents(self.files)))
+
+    def without_agents(self, now: float) -> Sighting:
+        """What would be seen were all the agents gone, and meant to be: what they share is as it was."""
+        shared = {path: data for path, data in self.files.items() if _name(path)[0] is not Kind.AGENT}
+        gone = self.files.keys() - shared.keys()
+        return Sighting(shared, self.prompts, gone, now, confirmed=_agents(self.files))
+
+    def _missing(self, seen: Sighting, doubtful: Collection[str]) -> tuple[str, ...]:
+        """The ids of all agents that are gone, where they are too many to be meant.
+
+        What a hidden folder holds counts among the many; but it is not gone, and nobody is asked about it.
+        """
+        if not any(path in self.files and path not in seen.files for path in doubtful):
             return ()
         before = _agents(self.files)
         gone = before - _agents(seen.files) - set(seen.confirmed)
-        return tuple(sorted(gone)) if len(gone) >= MASS_AGENTS and len(gone) > MASS_SHARE * len(before) else ()
+        if len(gone) < MASS_AGENTS or len(gone) <= MASS_SHARE * len(before):
+            return ()
+        hidden = _agents([path for path in self.files if _is_below(path, seen.hidden)]) if seen.hidden else set()
+        return tuple(sorted(gone - hidden))
+
+    def _is_there(self, path: str, seen: Sighting) -> bool:
+        """Whether a file is there. A config file that some agent names as its prompt is gone as a config file."""
+        return path in seen.files or (path in seen.prompts and path not in self.files)
 
     def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
         since = self._gone_since.setdefault(path, seen.now)
         kind, name = _name(path)
-        is_meant = is_moved or (kind is Kind.AGENT and name in seen.confirmed)  # moved: it is there, by another path
-        if not is_meant:
-            if is_mass or any(path.startswith(folder) for folder in seen.hidden):
+        is_hidden = _is_below(path, seen.hidden)
+        is_meant = is_moved or (not is_hidden and kind is Kind.AGENT and name in seen.confirmed)
+        if not is_meant:  # moved: it is there, by another path
+            if is_mass or is_hidden:
                 return inf
             if not seen.at_once and seen.now - since < GRACE_S:
                 return since + GRACE_S
@@ -130,6 +163,7 @@ class _Accepted:
     prompts: dict[str, Content]
     seen: Sighting
     changed: set[str] = field(default_factory=set)
+    has_new: bool = False
 
     def found(self, path: str) -> Content:
         seen = self.seen
@@ -139,15 +173,16 @@ class _Accepted:
         """Accept a file as it was found, or as gone."""
         for kept, found in ((self.files, self.seen.files), (self.prompts, self.seen.prompts)):
             if path in found:
+                self.has_new = self.has_new or path not in kept
                 if kept.get(path) != found[path]:
                     kept[path] = found[path]
                     self.changed.add(path)
             elif kept.pop(path, None) is not None and kept is self.files:
                 self.changed.add(path)
 
-    def in_order(self, before: dict[str, Content]) -> dict[str, Content]:
+    def in_order(self) -> dict[str, Content]:
         """The files by their paths, sorted as a folder is read."""
-        return self.files if self.files.keys() == before.keys() else dict(sorted(self.files.items()))
+        return dict(sorted(self.files.items())) if self.has_new else self.files
 
 
 def _name(path: str) -> tuple[Kind | None, str]:
@@ -158,6 +193,10 @@ def _name(path: str) -> tuple[Kind | None, str]:
     return place.kind, place.name if place.kind is Kind.AGENT else f"{place.folder}/{place.name}"
 
 
-def _agents(files: Mapping[str, Content]) -> set[str]:
-    names = (_name(path) for path in files)
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path.startswith(folder) for folder in folders)
+
+
+def _agents(paths: Iterable[str]) -> set[str]:
+    names = map(_name, paths)
     return {name for kind, name in names if kind is Kind.AGENT}

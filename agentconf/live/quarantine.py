@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from agentconf.config.tree import ConfigTree
 from agentconf.document.document import Document
-from agentconf.live.last_good import Bytes
+from agentconf.live.kept import Bytes
 from agentconf.pipeline import Draft
 from agentconf.source.tree import Unread
 
 
-def is_switched_off(now: ConfigTree, then: ConfigTree, name: str, environment: str | None) -> bool:
-    """Whether `enabled: false` stands highest, read from what can be read: of other layers the last good counts."""
-    agent = now.agents[name]
-    last = {document.path: document for document in _documents_of(then, name, environment)}
+def as_it_stands(now: ConfigTree, then: ConfigTree) -> ConfigTree:
+    """A tree whose shared layers say what they said when all was well, where they cannot be read."""
+    last = {document.path: document for document in then.shared_documents()}
+
+    def readable(group: Mapping[str, Document]) -> dict[str, Document]:
+        return {
+            name: document if document.is_readable else last.get(document.path, document)
+            for name, document in group.items()
+        }
+
+    return replace(
+        now,
+        defaults=readable(now.defaults),
+        profiles=readable(now.profiles),
+        environments=readable(now.environments),
+    )
+
+
+def is_switched_off(stands: ConfigTree, then: ConfigTree, name: str, environment: str | None) -> bool:
+    """Whether `enabled: false` stands highest, in a tree as it stands; of a file that cannot be read, the last good."""
+    agent, last = stands.agents[name], then.agents.get(name)
+    if not agent.document.is_readable and last is not None and last.document.path == agent.document.path:
+        agent = last
     overrides: list[Any] = []
     blocks: list[Any] = []
-    for document in now.documents_of(agent, environment):
-        value = (document if document.is_readable else last.get(document.path, document)).value
+    for document in stands.documents_of(agent, environment):
+        value = document.value
         if document is agent.document:
             environments = value.get("environments")
             overrides.append(environments.get(environment) if isinstance(environments, dict) else None)
             blocks.append(value)
-        elif environment is not None and document is now.environments.get(environment):
+        elif environment is not None and document is stands.environments.get(environment):
             overrides.append(value.get("overrides"))
             blocks.append(value.get("defaults"))
         else:
             blocks.append(value)
     said = [block["enabled"] for block in (*blocks, *overrides) if isinstance(block, dict) and "enabled" in block]
     return next((value for value in reversed(said) if value is None or isinstance(value, bool)), True) is False
-
-
-def _documents_of(config: ConfigTree, name: str, environment: str | None) -> Iterator[Document]:
-    if name in config.agents:
-        yield from config.documents_of(config.agents[name], environment)
 
 
 def narrowed(draft: Draft, names: Iterable[str]) -> Draft:

@@ -16,11 +16,11 @@ from agentconf.errors import UnknownEnvironment
 from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
-from agentconf.live.last_good import Bytes
+from agentconf.live.kept import Bytes
 from agentconf.live.load import adviser, explainer, fallback, machine_for
-from agentconf.live.quarantine import bytes_of, delegates_of, is_switched_off, narrowed
+from agentconf.live.quarantine import as_it_stands, bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
-from agentconf.snapshot.digest import tree_digest
+from agentconf.snapshot.digest import lines_digest, tree_digest
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Facts, Snapshot
 from agentconf.source.tree import Tree
@@ -155,8 +155,10 @@ class Reloader:
         fresh = [name for name in refused if name in entries and name not in self._held]
         if fresh:
             self._held |= dict.fromkeys(fresh, narrowed(self._good or judge.draft, fresh))
+        trees = {id(draft): draft.config for draft in self._held.values()}
+        standing = {number: as_it_stands(judge.config, config) for number, config in trees.items()}
         for name, draft in self._held.items():
-            is_off = is_switched_off(judge.config, draft.config, name, self.environment)
+            is_off = is_switched_off(standing[id(draft)], draft.config, name, self.environment)
             entries[name] = entries[name]._replace(agent=None if is_off else entries[name].good)
 
     def _said_of(self, judge: Judge, name: str, findings: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -181,9 +183,11 @@ class Reloader:
         entries, draft = self._entries, judge.draft
         served = Served.of(entries) if few is None else self._served.exchanged(entries, few)
         default = judge.config.settings.default_agent
-        pause()
-        digest = tree_digest(served.digests, default)
-        pause()
+        if few is None:
+            pause()
+        digest = lines_digest(served.lines, default)
+        if few is None:
+            pause()
         if digest != self._digest:
             self.generation, self._digest = self.generation + 1, digest
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)

@@ -22,8 +22,8 @@ class Status:
     `applied` and `attempted` are digests: of what is served, and of what the folder held at the last reload, without
     the agents that are refused. `age_s` is the time since the whole folder was last looked at and understood, infinite
     where it never was.
-    `quarantined` says of each agent that is refused why. `missing` are the agents that disappeared all at once, and are
-    served until `accept_deletes()`.
+    `quarantined` says of each agent that is refused why. `missing` are the agents that disappeared all at once, or with
+    the root, and are served until `accept_deletes()`.
     """
 
     state: State

@@ -18,7 +18,7 @@ from agentconf.live.machine import chosen_environment, chosen_folder
 from agentconf.live.metrics import Metric
 from agentconf.live.reload import Mode, Reloader
 from agentconf.live.status import Status
-from agentconf.live.store import Subscriber
+from agentconf.live.store import Store, Subscriber
 from agentconf.live.timing import DEFAULT_SETTLE_S, Timing
 from agentconf.snapshot.explanation import Explanation
 from agentconf.snapshot.snapshot import Snapshot
@@ -50,7 +50,8 @@ def watch(
     """
     if mode not in get_args(Mode):
         raise ValueError(f"mode must be one of {', '.join(get_args(Mode))}")
-    if not 0 <= settle <= 60:
+    seconds: Any = settle
+    if not isinstance(seconds, int | float) or not 0 <= seconds <= 60:
         raise ValueError("settle must be a number of seconds from 0 to 60")
     root, chosen = chosen_folder(path), chosen_environment(environment)
     keeper = None
@@ -93,8 +94,12 @@ class Watch(Mapping[str, Agent]):
     @property
     def snapshot(self) -> Snapshot:
         """The newest good snapshot. Hold on to it to read several agents as they are at one moment."""
+        return self._store.snapshot
+
+    @property
+    def _store(self) -> Store:
         try:
-            return self._follower.store.snapshot
+            return self._follower.store
         except AttributeError:
             raise RuntimeError("this watch has not begun; enter it with 'async with', or call start()") from None
 
@@ -111,7 +116,7 @@ class Watch(Mapping[str, Agent]):
     @property
     def status(self) -> Status:
         """How it is going: fresh, stale or failing, and why."""
-        status = self._follower.status()
+        status = self._follower.status(self._store.snapshot)
         if os.getpid() != self._pid:
             return _said(status, "this process was forked from the one that follows the folder; watch after forking")
         return _said(status, "the watch was closed") if self._is_closed else status
@@ -119,15 +124,17 @@ class Watch(Mapping[str, Agent]):
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """What is counted, under the names that a monitoring system sees."""
-        return self._follower.metrics()
+        return self._follower.metrics(self._store.snapshot)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call a function with every `Change` from now on, in a thread for all subscribers. Returns what ends it."""
-        return self._follower.store.subscribe(subscriber)
+        if not callable(subscriber):
+            raise TypeError("a subscriber is a function that takes a Change")
+        return self._store.subscribe(subscriber)
 
     def changes(self) -> Changes:
         """Every `Change` from now on, for `for` or `async for`; ends when the watch is closed."""
-        return self._follower.store.changes()
+        return self._store.changes()
 
     def events(self) -> Feed[Event]:
         """What is applied and what is refused from now on; ends when the watch is closed."""

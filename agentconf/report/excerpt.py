@@ -9,6 +9,7 @@ from agentconf.config.hidden import hidden_lines
 from agentconf.diagnostic import Span
 from agentconf.document.text import lines_of
 from agentconf.redact import HIDDEN, line_without_keys
+from agentconf.rules.secret_in_text import lines_with_keys
 
 _WIDTH: Final = 120
 
@@ -21,7 +22,8 @@ def excerpt(data: bytes, span: Span, hint: str | None, style: Style) -> list[str
     if not lines or span.line > len(lines):
         return [f"  = {hint}"] if hint else []
     written = lines[span.line - 1].replace("\t", " ")[:_WIDTH]
-    hidden = HIDDEN if span.line in hidden_lines(data) else line_without_keys(written)
+    is_hidden = span.line in hidden_lines(data) or span.line in lines_with_keys(data)
+    hidden = HIDDEN if is_hidden else line_without_keys(written)
     shown = "".join(character if character.isprintable() else "?" for character in hidden)
     margin = " " * len(str(span.line))
     caret = _caret(span, written if shown == written else None)

@@ -7,5 +7,7 @@ import json
 from agentconf.validation import Validation
 
 
-def render(validation: Validation) -> str:
-    return json.dumps(validation.as_json(), indent=2, ensure_ascii=False) + "\n"
+def render(validation: Validation, fixed: list[dict[str, object]] | None = None) -> str:
+    """The findings; `fixed` is what was mended before, where that was asked for."""
+    said = validation.as_json() if fixed is None else validation.as_json() | {"fixed": fixed}
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"

@@ -48,5 +48,14 @@ def summary(validation: Validation, style: Callable[..., str] = _plain) -> str:
     return f"{validation.path}: {_count(validation.files, 'file')}, {_count(validation.agents, 'agent')}{where}: {said}"
 
 
+def fixable(validation: Validation) -> str:
+    """The line that says how much --fix could mend; nothing where it could mend nothing."""
+    number = sum(finding.fixable for finding in validation.diagnostics)
+    if not number:
+        return ""
+    which = "it" if len(validation.diagnostics) == 1 else f"{number:,} of them"
+    return f"{which} can be fixed with --fix\n"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,6 +10,7 @@ from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
+from agentconf.rules import secret_in_text
 from agentconf.rules.every import AGENT_RULES, DOCUMENT_RULES, TREE_RULES, AgentRule
 from agentconf.rules.outlook import Knowledge, Outlook
 from agentconf.rules.seen import Whole
@@ -43,6 +44,10 @@ class Sense:
     def document(self, document: Document, place: Place) -> Iterator[Diagnostic]:
         """What does not make sense in the text of one file."""
         return capped((one for rule in DOCUMENT_RULES for one in rule.check_document(document, place)), document.file)
+
+    def prompt(self, file: str, data: bytes) -> Iterator[Diagnostic]:
+        """What does not make sense in a prompt file."""
+        return capped(secret_in_text.check_prompt(file, data), file)
 
     def tree(self, whole: Whole) -> Iterator[Diagnostic]:
         """What only shows when all agents have been seen."""

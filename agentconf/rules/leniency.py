@@ -56,6 +56,14 @@ def severities_of(config: ConfigTree) -> dict[str, Severity | None]:
     return {name: _SEVERITIES[value] for name, value in said.items() if value in ("error", "warning", "off")}
 
 
+def policy_ids(config: ConfigTree) -> list[str]:
+    """The ids of the policies in the settings."""
+    document = config.settings.document
+    said = document.value.get("policies") if document is not None else None
+    ids = [one.get("id") for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    return [name for name in ids if isinstance(name, str)]
+
+
 def wrong_severities(config: ConfigTree) -> Iterator[Diagnostic]:
     """Names under `rules` in the settings that no rule has, and rules that cannot be set."""
     document = config.settings.document
@@ -75,9 +83,14 @@ def wrong_severities(config: ConfigTree) -> Iterator[Diagnostic]:
             yield Diagnostic(codes.UNKNOWN_VALUE, message, document.file, document.value_span(path), key, hint=hint)
 
 
-def idle_excuses(excuses: Iterable[Excuse], used: set[Excuse], off: Iterable[str]) -> Iterator[Diagnostic]:
-    """Excuses without a reason, and those that excuse nothing; of rules that are switched off nothing can be said."""
-    known = {rule.name: rule for rule in codes.EVERY}
+def idle_excuses(
+    excuses: Iterable[Excuse], used: set[Excuse], off: Iterable[str], policies: Iterable[str] = ()
+) -> Iterator[Diagnostic]:
+    """Excuses without a reason, and those that excuse nothing; of rules that are switched off nothing can be said.
+
+    `policies` are the ids of the tree's policies, by which a comment excuses too.
+    """
+    known = {**dict.fromkeys(policies, codes.POLICY_VIOLATION), **{rule.name: rule for rule in codes.EVERY}}
     for excuse in excuses:
         if not excuse.has_reason:
             hint = "add -- and why; without, it excuses nothing"

@@ -6,11 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agentconf.catalogue.catalogue import Catalogue
 from agentconf.catalogue.facts import Facts
 from agentconf.config.tree import ConfigTree
+
+if TYPE_CHECKING:
+    from agentconf.rules.metadata import MetadataCheck
+    from agentconf.rules.policies.policies import Policies
 
 CHAIN_COST_FACTOR: Final = 10.0
 """A chain whose dearest model costs more than this many times the primary is said to."""
@@ -51,6 +55,24 @@ class Knowledge:
         """The settings as they are written; what is malformed in them is said elsewhere."""
         document = self.config.settings.document
         return document.value if document is not None else {}
+
+    @cached_property
+    def policies(self) -> Policies | None:
+        """The organisation's own rules; None where the settings say none, so that CEL need not be there."""
+        if not self.settings.get("policies"):
+            return None
+        from agentconf.rules.policies.policies import policies_of
+
+        return policies_of(self.config.settings.document)
+
+    @cached_property
+    def metadata(self) -> MetadataCheck | None:
+        """The organisation's own schema for metadata; None where there is none."""
+        if self.config.metadata_schema is None:
+            return None
+        from agentconf.rules.metadata import metadata_check_of
+
+        return metadata_check_of(self.config.metadata_schema)
 
     @property
     def is_locked(self) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentconf.config.inspect import Inspected, with_place
 from agentconf.config.lineage import extended
+from agentconf.config.prompts import named
 from agentconf.config.tree import ConfigTree
-from agentconf.diagnostic import Diagnostic
+from agentconf.diagnostic import Diagnostic, Related
 from agentconf.document.excuses import Excuse
 from agentconf.rules.engine import Sense
-from agentconf.rules.leniency import Leniency, idle_excuses, wrong_severities
+from agentconf.rules.leniency import Leniency, idle_excuses, policy_ids, wrong_severities
 from agentconf.rules.outlook import Outlook
 from agentconf.rules.seen import Seen, Whole
 
@@ -40,11 +41,25 @@ def remarked(config: ConfigTree, documents: Iterable[Inspected], outlook: Outloo
     for one in documents:
         found = [with_place(finding, one.place) for finding in sense.document(one.document, one.place)]
         remarks.findings += leniency.weighed(found) if found else ()
+        if one.prompts:
+            remarks.findings += _in_prompts(sense, leniency, one)
         remarks.excuses.update(one.excuses)
     for agent in config.agents.values():
         remarks.seen.note_profiles(extended(agent.document.value), config)
     remarks.used = leniency.used
     return remarks
+
+
+def _in_prompts(sense: Sense, leniency: Leniency, one: Inspected) -> Iterator[Diagnostic]:
+    """What is said of the prompts that a file names. It may be excused where the file is named; many may name it."""
+    document = one.document
+    root = document.file.removesuffix(document.path)
+    for path, file, target in named(document):
+        for finding in sense.prompt(f"{root}{target}", one.prompts.get(file, "").encode()):
+            span = document.value_span(path)
+            place = Related("the file is named here", document.file, span.line, span.column)
+            said = leniency.weighed([with_place(replace(finding, related=(place,)), one.place)])
+            yield from (replace(each, related=()) for each in said)
 
 
 def concluded(whole: Whole, remarks: Remarks, *, is_complete: bool) -> Iterator[Diagnostic]:
@@ -54,4 +69,5 @@ def concluded(whole: Whole, remarks: Remarks, *, is_complete: bool) -> Iterator[
     yield from leniency.weighed(sense.tree(whole))
     yield from leniency.weighed(wrong_severities(whole.config))
     if is_complete:
-        yield from leniency.weighed(idle_excuses(remarks.excuses, remarks.used | leniency.used, leniency.off))
+        used = remarks.used | leniency.used
+        yield from leniency.weighed(idle_excuses(remarks.excuses, used, leniency.off, policy_ids(whole.config)))

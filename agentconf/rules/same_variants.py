@@ -35,10 +35,13 @@ from agentconf.rules.view import AgentView
 
 RULE: Final = codes.SAME_VARIANTS
 NEEDS: Final = "variants"
+_ABOVE: Final = frozenset(("environment-overrides", "agent-environment"))
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
-    """As resolved in each environment: an override may have made them the same."""
+    """As resolved. "In dev, everyone on the local model" makes variants the same, and is meant to."""
+    if any(layer.name in _ABOVE and "llm" in layer.config for layer in view.resolver.layers(view.agent.agent_file)):
+        return
     known: list[tuple[str, Any]] = []
     for name, variant in (view.config.get("variants") or {}).items():
         said = (variant.get("llm"), variant.get("instructions"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentconf.config.resolve import Resolved
-from agentconf.snapshot.explanation import shown_value
+from agentconf.config.shown import shown_value
 
 
 def agent_json(agent: Resolved, digest: str) -> dict[str, Any]:

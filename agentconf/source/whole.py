@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -18,9 +18,14 @@ _NO_SYNC: Final = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
 
 @contextmanager
 def written_aside(
-    path: str, data: bytes, *, mode: int = 0o666, like: os.stat_result | None = None, is_synced: bool = True
+    path: str,
+    data: bytes | Iterable[bytes],
+    *,
+    mode: int = 0o666,
+    like: os.stat_result | None = None,
+    is_synced: bool = True,
 ) -> Iterator[str]:
-    """A temporary file beside `path` that holds the data; the caller moves it into place.
+    """A temporary file beside `path` that holds the data, given whole or in pieces; the caller moves it into place.
 
     `mode` is subject to the umask; the owner and the mode of `like` are not. Whatever happens, the temporary file is
     gone in the end. An OSError names `path`: that is what the user has asked for.
@@ -31,7 +36,8 @@ def written_aside(
         with os.fdopen(descriptor, "wb") as file:
             if like is not None:
                 _resemble(descriptor, like)
-            file.write(data)
+            for piece in [data] if isinstance(data, bytes) else data:
+                file.write(piece)
             if is_synced:  # or else a loss of power may leave the new name with nothing behind it
                 file.flush()
                 os.fsync(descriptor)

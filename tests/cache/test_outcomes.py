@@ -83,6 +83,8 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "file": lambda entry: entry["outcome"]["diagnostics"][0].update(file=1),
     "key": lambda entry: entry["outcome"]["diagnostics"][0].update(key={}),
     "code": lambda entry: entry["outcome"]["diagnostics"][0].update(code=[]),
+    "replacements": lambda entry: entry.update(replacements=[]),
+    "replacement": lambda entry: entry.update(replacements=[True]),
     "fixable": lambda entry: entry["outcome"]["diagnostics"][0].update(fixable="no"),
     "related": lambda entry: entry["outcome"]["diagnostics"][0].update(
         related=[{"message": 1, "file": "a", "line": 1, "column": 1}]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.console import Console
+from tests.cli.console import SERVICES, Console
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache-home"))
-    for name in ("AGENTCONF_DIR", "AGENTCONF_ENVIRONMENT"):
+    for name in ("AGENTCONF_DIR", "AGENTCONF_ENVIRONMENT", *SERVICES):
         monkeypatch.delenv(name, raising=False)
     return Console(folder, capsys)
 

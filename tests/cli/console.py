@@ -16,6 +16,8 @@ import pytest
 from agentconf.cli.entry import status_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+SERVICES = ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CI_PROJECT_DIR")
+"""Where the tests themselves run is not where the commands under test do."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def on_a_terminal(*arguments: str, folder: Path, **variables: str) -> Outcome:
 
 
 def _environment(folder: Path, variables: dict[str, str]) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AGENTCONF_")}
+    ours = ("AGENTCONF_", *SERVICES)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**inherited, "PYTHONPATH": str(REPOSITORY), "XDG_CACHE_HOME": str(folder / "cache-home"), **variables}
 
 

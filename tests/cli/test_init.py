@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.cli.console import Console
+from agentconf import __version__
+from agentconf.cli.address import ADDRESS
+from tests.cli.console import REPOSITORY, Console
 
 
 def test_what_init_writes_is_valid(repository: Console) -> None:
@@ -54,10 +58,9 @@ def test_init_follows_no_link_and_writes_all_or_nothing(console: Console, link: 
     place = console.folder / link
     place.symlink_to(target)
     outcome = console("init")
-    if link in {"agents.d", "schema", ".vscode"}:
-        assert outcome.status == 2
-        assert outcome.err.count("\n") == 1
-        assert list(console.folder.iterdir()) == [place]
+    assert outcome.status == 2
+    assert outcome.err.count("\n") == 1
+    assert list(console.folder.iterdir()) == [place]
     assert list(outside.iterdir()) == []
 
 
@@ -65,3 +68,33 @@ def test_init_leaves_a_link_in_the_place_of_a_file_alone(console: Console) -> No
     (console.folder / "README.md").symlink_to("../nowhere")
     assert console("init").status == 0
     assert not (console.folder.parent / "nowhere").exists()
+
+
+def test_where_agentconf_is_installed_from_is_one_address(console: Console) -> None:
+    outcome = console("init")
+    installing = [".github/workflows/agents.yml", ".pre-commit-config.yaml"]
+    for path in installing:
+        text = (console.folder / path).read_text()
+        assert ADDRESS in text
+        assert f"v{__version__}" in text
+        assert "{address}" not in text
+        assert "{revision}" not in text
+    assert f"\n{' and '.join(installing)} install agentconf from {ADDRESS}; put your own copy's" in outcome.out
+
+
+def test_a_workflow_that_is_there_stays(console: Console) -> None:
+    for path in (".github/workflows/agents.yml", ".pre-commit-config.yaml"):
+        console.write(path, "mine\n")
+    outcome = console("init")
+    assert outcome.status == 0
+    assert ADDRESS not in outcome.out
+    assert (console.folder / ".pre-commit-config.yaml").read_text() == "mine\n"
+
+
+def test_the_pages_name_the_same_address() -> None:
+    addresses = re.findall(r"https://git\.example\.com/\w+", (REPOSITORY / "docs" / "ci.md").read_text())
+    assert set(addresses) == {ADDRESS}
+
+
+def test_the_schemas_that_init_writes_list_the_names_of_its_tree(repository: Console) -> None:
+    assert repository("schema", "--check", "schema", "--path", "agents.d").status == 0

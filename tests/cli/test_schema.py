@@ -32,3 +32,39 @@ def test_all_schemas_as_one_object(console: Console) -> None:
     assert sorted(console("schema", "--format", "json").json) == [
         "agent", "defaults", "environment", "models", "profile", "settings",
     ]  # fmt: skip
+
+
+def test_the_schemas_of_a_tree_list_its_names(repository: Console) -> None:
+    schema = repository("schema", "agent", "--path", "agents.d").json
+    assert schema["$defs"]["profilesOfThisTree"]["enum"] == ["careful"]
+    assert schema["$defs"]["agentsOfThisTree"]["enum"] == ["assistant", "extractor"]
+
+
+def test_new_names_are_stale_only_where_they_are_asked_for(repository: Console) -> None:
+    assert repository("schema", "--write", "schema", "--path", "agents.d").status == 0
+    assert repository("schema", "--check", "schema", "--path", "agents.d").status == 0
+    assert repository("new", "translator").status == 0
+    assert repository("schema", "--check", "schema").status == 0
+    outcome = repository("schema", "--check", "schema", "--path", "agents.d")
+    assert outcome.status == 1
+    assert "schema/agent.schema.json is missing or stale" in outcome.out
+    assert outcome.err == "write them anew: agentconf schema --write schema --path agents.d\n"
+
+
+def test_schemas_of_a_tree_that_were_changed_otherwise_are_stale(repository: Console) -> None:
+    written = (repository.folder / "schema" / "agent.schema.json").read_text()
+    for text in (written.replace('"temperature"', '"temprature"'), "[1]", "{", '{"$defs": {"agentsOfThisTree": 1}}'):
+        repository.write("schema/agent.schema.json", text)
+        assert repository("schema", "--check", "schema").status == 1
+
+
+def test_a_tree_with_mistakes_gives_the_names_that_can_be_read(repository: Console) -> None:
+    repository.write("agents.d/broken.yaml", "llm: [\n")
+    schema = repository("schema", "agent", "--path", "agents.d").json
+    assert "broken" in schema["$defs"]["agentsOfThisTree"]["enum"]
+
+
+def test_a_tree_that_is_not_there_is_said(console: Console) -> None:
+    outcome = console("schema", "agent", "--path", "nowhere")
+    assert outcome.status == 2
+    assert "nowhere" in outcome.err

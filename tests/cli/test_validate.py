@@ -24,6 +24,7 @@ def test_a_typo_is_named_on_its_line_with_what_to_write(repository: Console) -> 
     assert outcome.out.splitlines() == [
         f"agents.d/code-assistant.yaml:3:3: {MISSPELT}",
         "agents.d: 8 files, 3 agents in dev, prod: 1 error, 0 warnings",
+        "it can be fixed with --fix",
     ]
 
 

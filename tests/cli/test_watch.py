@@ -26,7 +26,8 @@ DEADLINE_S = 20.0
 GOOD = "llm: {{model: openai/gpt-4.1, temperature: {}}}\n"
 TYPO = "llm:\n  model: openai/gpt-4.1\n  temprature: 0.2\n"
 FINDING = "error AC102 unknown key 'temprature' under llm (did you mean 'temperature'?)"
-KEYS = ["event", "generation", "digest", "created", "changed", "deleted", "quarantined", "diagnostics", "took_ms"]
+KEYS = ["event", "generation", "digest", "created", "changed", "deleted", "quarantined", "diagnostics", "took_ms",
+        "reason"]  # fmt: skip
 
 
 class Stream:
@@ -260,14 +261,16 @@ def test_where_nothing_is_missing_nothing_is_confirmed(tree: Path, watch: Watch)
     watching.line(1)
 
 
-def test_a_folder_that_is_gone_cannot_be_confirmed(tree: Path, watch: Watch) -> None:
+def test_a_folder_that_is_gone_is_confirmed_like_agents(tree: Path, watch: Watch) -> None:
     first = watch()
     first.line(0)
     assert first.ends(signal.SIGTERM) == 0
     (tree / "agents.d").rename(tree / "away")
     watching = watch("--accept-deletes")
-    watching.noted("nothing was confirmed: there is no folder 'agents.d'")
+    watching.noted("confirmed: 3 agents deleted: a, b, c\n")
+    watching.noted("stale: there is no folder 'agents.d'")
     assert watching.line(0).endswith(": agents.d has 3 agents")
+    assert watching.line(1).endswith(": deleted a, b, c")
 
 
 # -- how it begins and ends

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -56,6 +57,11 @@ def put(root: Path, files: Mapping[str, str | bytes]) -> None:
 def many(count: int, owner: object = "first") -> dict[str, str]:
     """The files of agents `agent-000` and so on."""
     return {f"agent-{number:03}.yaml": owned(owner) for number in range(count)}
+
+
+def out_of_descriptors(*_: Any) -> None:
+    """In the place of a call: the machine has no more."""
+    raise OSError(errno.EMFILE, "too many open files")
 
 
 # -- waiting

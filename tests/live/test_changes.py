@@ -250,9 +250,26 @@ def test_events_say_what_was_applied_and_what_was_refused(root: Path, follow: Fo
     said = json.loads(json.dumps(applied.as_json()))
     assert (said["event"], said["generation"], said["quarantined"]) == ("applied", 2, ["a"])
     assert said["changed"] == {"b": ["owner"]}
+    assert "1 agent is refused" in said["reason"]
     assert set(said) == {
         "event", "generation", "digest", "created", "changed", "deleted", "quarantined", "diagnostics", "took_ms",
+        "reason",
     }  # fmt: skip
+    put(root, {"a.yaml": owned("mended")})
+    mended = events.next(timeout=5)
+    assert mended is not None
+    assert (mended.kind, mended.reason) == ("applied", None)
+
+
+def test_a_refusal_says_why_where_no_finding_does(root: Path, follow: Follow) -> None:
+    put(root, {"_environments/prod.yaml": "{}\n"})
+    conf = follow(environment="prod")
+    events = conf.events()
+    (root / "_environments/prod.yaml").unlink()
+    refused = events.next(timeout=5)
+    assert refused is not None
+    assert (refused.kind, refused.diagnostics) == ("refused", ())
+    assert "prod" in refused.as_json()["reason"]
 
 
 def test_a_generation_is_one_line_of_the_log(root: Path, follow: Follow, caplog: pytest.LogCaptureFixture) -> None:

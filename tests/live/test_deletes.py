@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -11,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from agentconf.live.disk import Disk
 from agentconf.live.last_good import LastGood, folder_for
 from agentconf.live.reload import Reloader
+from agentconf.live.timing import Timing
 from tests.live.conftest import Follow
 from tests.live.support import (
     Program,
     Reader,
     many,
+    out_of_descriptors,
     owned,
     owner_of,
     put,
@@ -74,6 +76,19 @@ def test_a_move_between_folders_leaves_no_gap(root: Path, follow: Follow) -> Non
             wait_file(conf, str(after.relative_to(root)))
         wait_for(lambda: conf["a"].description == "y", "the layers of the new folder", 1)
     assert reader.seen == [("first", "fresh")]
+
+
+def test_a_second_claim_to_an_id_that_moves_half_written_lets_nothing_go(root: Path, follow: Follow) -> None:
+    put(root, {"x/c.yaml": owned("c"), "y/d.yaml": owned("d")})
+    conf = follow()
+    put(root, {"x/a.yaml": "owner: [\n"})
+    wait_for(lambda: "a" in conf.status.quarantined, "two files of one agent")
+    put(root, {"a.yaml": owned("second"), "b.yaml": owned("second")})
+    wait_owner(conf, "second", "b")
+    with Reader(lambda: owner_of(conf)) as reader:
+        os.rename(root / "x/a.yaml", root / "y/a.yaml")
+        wait_for(lambda: any(one.file.endswith("y/a.yaml") for one in conf.snapshot.diagnostics), "the move")
+    assert reader.seen == ["first"]
 
 
 def test_a_renamed_agent_is_another(root: Path, follow: Follow) -> None:
@@ -146,6 +161,16 @@ def test_accept_deletes_confirms(root: Path, follow: Follow) -> None:
     assert [change.deleted for change in (changes.next(1), changes.next(1)) if change is not None][-1] != ()
 
 
+def test_agents_that_others_name_as_their_prompts_are_confirmed_like_all(root: Path, follow: Follow) -> None:
+    put(root, many(7) | {"agent-007.yaml": owned("first", "instructions_file: agent-007.yaml\n")})
+    conf = follow()
+    _unlink(root, 8)
+    wait_for(lambda: len(conf.status.missing) == 8, "the alarm")
+    assert conf.accept_deletes() == tuple(f"agent-{number:03}" for number in range(8))
+    assert sorted(conf) == ["a", "b"]
+    wait_state(conf, "fresh")
+
+
 def test_accept_deletes_returns_when_the_agents_are_gone(
     root: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,15 +218,26 @@ def test_a_confirmation_of_fewer_or_of_before_counts_for_nothing(root: Path, kep
     wait_for(lambda: len(conf) == 2, "the deletes")
 
 
-def test_a_confirmation_that_ran_out_of_time_confirms_nothing_later(root: Path, follow: Follow) -> None:
+def test_a_confirmation_that_ran_out_of_time_confirms_nothing_later(
+    root: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(root, many(8))
     conf = follow()
     _unlink(root, 8)
     wait_for(lambda: conf.status.missing, "the alarm")
-    away = root.rename(root.with_name("away"))
-    wait_for(lambda: "no folder" in (conf.status.reason or ""), "the missing root")
-    assert conf.accept_deletes(timeout=0.1) == ()
-    shutil.rmtree(away)
-    root.mkdir()
-    wait_for(lambda: "no folder" not in (conf.status.reason or ""), "the new root")
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "look", out_of_descriptors)
+        assert conf.accept_deletes(timeout=0.1) == ()
+        wait_for(lambda: "too many" in (conf.status.reason or ""), "the failure")
+    wait_for(lambda: "disappeared" in (conf.status.reason or ""), "a look")
     stays(lambda: len(conf) == 10, "all are served", 0.3)
+
+
+def test_a_confirmation_by_another_process_counts_for_who_notices_late(root: Path, kept: Path, follow: Follow) -> None:
+    put(root, many(8))
+    conf = follow(last_good=kept, timing=Timing(beat=0.02, settle=0.3))  # it looks twice, and so notices late
+    shared = LastGood(folder_for(kept, str(root), None, "per-agent"))
+    _unlink(root, 8)
+    shared.confirm_deletes([name.removesuffix(".yaml") for name in many(8)])
+    assert conf.status.missing == ()
+    wait_for(lambda: sorted(conf) == ["a", "b"], "the deletes", 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,27 @@ def test_what_an_event_told_is_no_drift(root: Path, follow: Follow) -> None:
         put(root, {"a.yaml": owned(number)})
         wait_owner(conf, number)
     stays(lambda: conf.status.drift_found == 0, "no drift", 0.7)
+
+
+@pytest.mark.parametrize("name", ["_secrets.yaml", "Bad Id.yaml", "folder.yaml/none"])
+def test_what_is_said_against_a_name_is_told_by_an_event(root: Path, follow: Follow, name: str) -> None:
+    """Such a file is never opened: only the finding about it differs. Nothing is swept here."""
+    conf = follow()
+    put(root, {name: "{}"})
+    wait_state(conf, "failing")
+    assert [one.file.endswith(name.partition("/")[0]) for one in conf.snapshot.diagnostics] == [True]
+    (root / name).unlink()
+    if "/" in name:
+        (root / name).parent.rmdir()
+    wait_state(conf, "fresh")
+
+
+def test_a_bell_that_ended_is_not_waited_for(root: Path, follow: Follow) -> None:
+    bell_of = follow()._follower._listener.bell
+    bell_of.stop()
+    started = time.monotonic()
+    bell_of.rearm(str(root))
+    assert time.monotonic() - started < 2
 
 
 class LateBell(DeafBell):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import shutil
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from agentconf.live.last_good import Bytes, Kept, LastGood, encoded, folder_for
+from agentconf.live.kept import Bytes, Kept, encoded
+from agentconf.live.last_good import LastGood, folder_for
 from agentconf.live.watch import watch
 from tests.live.conftest import Follow
 from tests.live.support import (
@@ -118,7 +118,7 @@ def test_any_length_that_is_cut_is_a_warning(
 
 
 def _newer(path: Path) -> None:
-    path.write_bytes(path.read_bytes().replace(b"agentconf last good 1", b"agentconf last good 2", 1))
+    path.write_bytes(path.read_bytes().replace(b"agentconf last good 2", b"agentconf last good 3", 1))
 
 
 def _as_folder(path: Path) -> None:
@@ -157,28 +157,30 @@ def test_a_cache_that_is_a_folder_costs_no_descriptor(accepted: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-HEADERS = [
-    "[]", "null", "{}", '{"files": 1}', "[" * 50_000,
-    json.dumps({"digest": "x", "generation": "y", "files": [], "prompts": [], "held": []}),
-    json.dumps({"digest": "x", "generation": 1, "files": [["a.yaml", 10**9]], "prompts": [], "held": []}),
-    json.dumps({"digest": "x", "generation": 1, "files": [["a.yaml", -1]], "prompts": [], "held": []}),
-    json.dumps({"digest": "x", "generation": 1, "files": [[1, 0]], "prompts": [], "held": [1]}),
+RECORDS = [
+    "", "[]", "null", "{}", '["kept"]', "[" * 50_000, "no JSON", '["kept", "x", "y"]', '["kept", "x", Infinity]',
+    '["files", ["a.yaml", 0]]', *(f'["kept", "x", 1]\n{said}' for said in (
+        "[]", "1", "[[]]", '["kept", "x", 1]', '["agents", "a"]', '["files", 1]', '["files", ["a.yaml"]]',
+        '["files", ["a.yaml", 1000000000]]', '["files", ["a.yaml", -1]]', '["files", ["a.yaml", 1.5]]',
+        '["files", [1, 0]]', '["prompts", ["p.md", "1"]]', '["held"]\n["files", 1]',
+    )),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("header", HEADERS, ids=range(len(HEADERS)))
-def test_a_header_of_another_shape_is_a_warning(
-    accepted: Path, kept: Path, follow: Follow, caplog: pytest.LogCaptureFixture, header: str
+@pytest.mark.parametrize("records", RECORDS, ids=range(len(RECORDS)))
+def test_records_of_another_shape_are_a_warning(
+    accepted: Path, kept: Path, follow: Follow, caplog: pytest.LogCaptureFixture, records: str
 ) -> None:
-    body = header.encode() + b"\n"
-    accepted.write_bytes(b"agentconf last good 1 " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+    data = f"agentconf last good 2\n{records}\n".encode()
+    accepted.write_bytes(data + hashlib.sha256(data).hexdigest().encode() + b"\n")
     _refused(follow, kept, caplog)
 
 
 def test_a_tree_that_was_kept_and_is_refused_today_stands_in_nobodys_way(
     accepted: Path, kept: Path, follow: Follow
 ) -> None:
-    accepted.write_bytes(encoded(Kept("sha256:x", 7, Bytes({"a.yaml": BAD.encode()}), ((("a", "z"), Bytes()),))))
+    bad = Kept("sha256:x", 7, Bytes({"a.yaml": BAD.encode()}), ((("a", "z"), Bytes()),))
+    accepted.write_bytes(b"".join(encoded(bad)))
     conf = follow(last_good=kept)
     assert (sorted(conf), conf.status.state) == (["a", "b"], "fresh")
     assert conf.snapshot.generation > 7

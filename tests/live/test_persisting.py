@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from agentconf.live.last_good import Bytes, Kept, LastGood, decoded, encoded
+from agentconf.live.content import UNREAD, Content
+from agentconf.live.kept import Bytes, Kept, decoded, encoded
+from agentconf.live.last_good import LastGood
 from tests.live.conftest import Follow
 from tests.live.support import (
     Program,
@@ -30,7 +32,8 @@ NEW = Kept("sha256:new", 2, Bytes({"a.yaml": owned("new").encode()}), ((("b",), 
 _SUICIDE = """
 import os, signal, sys
 from pathlib import Path
-from agentconf.live.last_good import LastGood, decoded
+from agentconf.live.kept import decoded
+from agentconf.live.last_good import LastGood
 left = int(sys.argv[2])
 
 def dies(what, after):
@@ -55,7 +58,7 @@ keeper._write(lambda: kept)
 
 def _write_and_die(folder: Path, step: int, when: str) -> int:
     words = [sys.executable, "-c", _SUICIDE, str(folder), str(step), when]
-    return subprocess.run(words, cwd=REPOSITORY, input=encoded(NEW), check=False, timeout=30).returncode
+    return subprocess.run(words, cwd=REPOSITORY, input=b"".join(encoded(NEW)), check=False, timeout=30).returncode
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -87,8 +90,17 @@ def _name(kept: Kept | None) -> str:
 
 def test_the_file_holds_the_very_bytes() -> None:
     for kept in (OLD, NEW, Kept("", 0, Bytes())):
-        assert decoded(encoded(kept)) == kept
-    assert owned("new").encode() in encoded(NEW)
+        assert decoded(b"".join(encoded(kept))) == kept
+    assert owned("new").encode() in b"".join(encoded(NEW))
+
+
+def test_a_large_tree_is_written_in_small_pieces() -> None:
+    files: dict[str, Content] = {f"{number}.yaml": bytes([number % 256]) * 700 for number in range(5_000)}
+    names = tuple(f"agent-{number}" for number in range(5_000))
+    kept = Kept("sha256:x", 3, Bytes({**files, "unread.yaml": UNREAD}, {"p.md": b"\n"}), ((names, Bytes(files)),))
+    pieces = list(encoded(kept))
+    assert max(map(len, pieces)) < 256 << 10
+    assert decoded(b"".join(pieces)) == kept
 
 
 def test_a_service_killed_while_it_persists_starts_again(root: Path, kept: Path, follow: Follow) -> None:

@@ -164,6 +164,30 @@ def test_enabled_false_reaches_a_quarantined_agent(root: Path, follow: Follow, w
     wait_owner(conf, "first")
 
 
+def test_a_profile_that_switches_off_holds_while_the_agents_own_file_cannot_be_read(
+    root: Path, follow: Follow
+) -> None:
+    put(root, {"_profiles/p.yaml": "{}\n", "a.yaml": owned("first", "extends: p\n")})
+    conf = follow()
+    put(root, {"_profiles/p.yaml": BAD + "enabled: false\n"})
+    wait_gone(conf, "a")
+    put(root, {"a.yaml": "owner: [\n", "b.yaml": owned("second")})
+    wait_owner(conf, "second", "b")
+    wait_for(lambda: any(one.file.endswith("/a.yaml") for one in conf.snapshot.diagnostics), "the file", 3)
+    stays(lambda: "a" not in conf, "a is off", 0.2)
+    put(root, {"_profiles/p.yaml": BAD})
+    wait_owner(conf, "first")
+
+
+def test_a_delegate_that_goes_is_told_of_an_agent_that_is_off(root: Path, follow: Follow) -> None:
+    put(root, {"c.yaml": owned("first", "enabled: false\ndelegates: [b]\n")})
+    conf = follow()
+    (root / "b.yaml").unlink()
+    wait_for(lambda: list(conf.status.quarantined) == ["c"], "the delegate that is not there")
+    put(root, {"b.yaml": owned("back")})
+    wait_state(conf, "fresh")
+
+
 def test_an_override_says_the_last_word(root: Path, follow: Follow) -> None:
     put(root, {"_environments/prod.yaml": "{}\n"})
     conf = follow(environment="prod")

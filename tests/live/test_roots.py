@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agentconf.live.disk import Disk
 from agentconf.live.journal import Journal
 from agentconf.live.timing import Timing
 from tests.live.conftest import Follow
@@ -20,6 +22,7 @@ from tests.live.support import (
     Reader,
     many,
     metric_of,
+    out_of_descriptors,
     owned,
     put,
     stays,
@@ -142,3 +145,80 @@ def test_a_folder_that_cannot_be_listed_takes_nobody_away(open_root: Path, folde
         put(open_root, {f"{folder}/d.yaml": owned("new")})
         wait_for(lambda: program.ask("'d' in conf"), "the new agent")
         wait_for(lambda: program.ask("conf.status.state") == "fresh", "the recovery")
+
+
+def test_a_tree_that_has_the_number_of_one_that_is_gone_is_another(tmp_path: Path, follow: Follow) -> None:
+    """File systems give numbers out again: here the very folder lies elsewhere, behind the same link."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    put(one / "agents.d", {"a.yaml": owned("first", "instructions_file: p.md\n"), "p.md": "first"})
+    link = tmp_path / "current"
+    link.symlink_to(one.name)
+    conf = follow(link / "agents.d")
+    one.rename(other)
+    (tmp_path / "next").symlink_to(other.name)
+    (tmp_path / "next").rename(link)
+    put(other / "agents.d", {"p.md": "second"})
+    wait_for(lambda: conf["a"].instructions == "second", "the prompt in the other place", 3)
+    wait_state(conf, "fresh")
+    put(other / "agents.d", {"a.yaml": owned("third", "instructions_file: p.md\n")})
+    wait_owner(conf, "third", seconds=2)
+    assert metric_of(conf, "watch_armed") == 1
+
+
+# -- a root that is gone, and folders that cannot be listed
+
+
+def test_a_root_that_is_gone_for_good_is_confirmed(root: Path, kept: Path, follow: Follow) -> None:
+    put(root, {"_defaults.yaml": "description: shared\n"})
+    conf = follow(last_good=kept)
+    root.rename(root.with_name("away"))
+    wait_for(lambda: conf.status.missing == ("a", "b"), "the alarm")
+    stays(lambda: sorted(conf) == ["a", "b"], "both are served", 0.3)
+    assert conf.accept_deletes() == ("a", "b")
+    assert sorted(conf) == []
+    assert (conf.status.state, conf.status.missing) == ("stale", ())
+    assert conf.accept_deletes() == ()
+    root.with_name("away").rename(root)
+    wait_owner(conf, "first")
+    assert {agent.description for agent in conf.values()} == {"shared"}
+    wait_state(conf, "fresh")
+    root.rename(root.with_name("away"))
+    wait_for(lambda: conf.status.missing, "the alarm again: what was confirmed before counts for nothing")
+    stays(lambda: sorted(conf) == ["a", "b"], "both are served", 0.3)
+
+
+def test_a_root_that_is_gone_is_confirmed_behind_a_restart(root: Path, kept: Path, follow: Follow) -> None:
+    follow(last_good=kept).close()
+    root.rename(root.with_name("away"))
+    conf = follow(last_good=kept)
+    assert conf.status.missing == ("a", "b")
+    assert conf.accept_deletes() == ("a", "b")
+    conf.close()
+    assert sorted(follow(last_good=kept)) == []
+
+
+def test_a_machine_in_trouble_is_no_root_that_is_gone(
+    root: Path, follow: Follow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conf = follow()
+    monkeypatch.setattr(Disk, "look", out_of_descriptors)
+    put(root, {"a.yaml": owned("second")})
+    wait_state(conf, "stale")
+    assert conf.accept_deletes() == ()
+    assert sorted(conf) == ["a", "b"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are of POSIX")
+def test_what_lies_in_a_folder_that_cannot_be_listed_is_not_missing(open_root: Path) -> None:
+    put(open_root, {**many(6), **{f"team/{name}": said for name, said in many(9).items() if name > "agent-005.yaml"}})
+    with Program(AS_NOBODY, open_root) as service:
+        (open_root / "team").chmod(0o000)
+        for name in sorted(many(5)):
+            (open_root / name).unlink()
+        wait_for(lambda: len(service.ask("conf.status.missing")) == 5, "the alarm")
+        assert len(service.ask("conf.accept_deletes()")) == 5
+        assert service.ask("sorted(conf)") == ["a", "agent-005", "agent-006", "agent-007", "agent-008", "b"]
+        assert service.ask("conf.accept_deletes()") == []
+        (open_root / "team").chmod(0o755)
+        wait_for(lambda: service.ask("conf.status.state") == "fresh", "the folder")
+        assert len(service.ask("sorted(conf)")) == 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import agentconf
 from agentconf.config.agent import Agent
 from agentconf.errors import AgentNotFound, InvalidConfig, SourceUnavailable, UnknownEnvironment
+from agentconf.live.load import load
 from agentconf.live.watch import Watch, watch
 from tests.live.conftest import Follow
 from tests.live.support import (
@@ -263,10 +264,30 @@ def test_inside_a_running_loop_entering_it_starts_it(root: Path) -> None:
 def test_a_watch_that_is_not_started_says_so(root: Path) -> None:
     async def go() -> None:
         conf = watch(root)
-        with pytest.raises(RuntimeError, match="start"):
-            conf.snapshot  # noqa: B018
+        asked: list[Callable[[], object]] = [
+            lambda: conf.snapshot, lambda: conf["a"], lambda: conf.status, lambda: conf.metrics, conf.changes,
+            lambda: conf.subscribe(print),
+        ]  # fmt: skip
+        for ask in asked:
+            with pytest.raises(RuntimeError, match="start"):
+                ask()
 
     asyncio.run(go())
+
+
+def test_arguments_of_another_type_are_the_callers_mistake(root: Path) -> None:
+    wrong: list[tuple[str, Callable[[], object]]] = [
+        ("path", lambda: watch(b"agents.d", last_good=None)),  # type: ignore[arg-type]
+        ("path", lambda: watch(3, last_good=None)),  # type: ignore[arg-type]
+        ("environment", lambda: watch(root, environment=3, last_good=None)),  # type: ignore[arg-type]
+        ("environment", lambda: load(root, environment=b"prod")),  # type: ignore[arg-type]
+        ("settle", lambda: watch(root, settle="1", last_good=None)),  # type: ignore[arg-type]
+    ]
+    for name, call in wrong:
+        with pytest.raises((TypeError, ValueError), match=f"^{name} must be"):
+            call()
+    with watch(root, last_good=None) as conf, pytest.raises(TypeError, match="function"):
+        conf.subscribe(3)  # type: ignore[arg-type]
 
 
 def test_readers_see_one_generation_in_one_snapshot_and_rising_ones(root: Path, follow: Follow) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from agentconf.live.content import only_bytes
-from agentconf.live.last_good import Bytes, Kept, decoded, encoded
+from agentconf.live.kept import Bytes, Kept, decoded, encoded
 from agentconf.live.reload import Mode, Outcome, Reloader
 from agentconf.source import layout
 from tests.live.model.gardener import Gardener
@@ -85,7 +85,7 @@ class Run:
         config = {path: content for path, content in self.files.items() if layout.place(path) is not None}
         whole = Bytes(only_bytes(config), only_bytes(dict(self.files)))
         held = tuple(self.reloader.held())
-        self.kept = decoded(encoded(Kept(outcome.snapshot.digest, outcome.snapshot.generation, whole, held)))
+        self.kept = decoded(b"".join(encoded(Kept(outcome.snapshot.digest, outcome.snapshot.generation, whole, held))))
 
     def _restart(self) -> None:
         """As `Follower` does it: what was kept first, then what lies there.

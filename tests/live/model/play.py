@@ -28,7 +28,7 @@ from tests.live.model.gardener import Gardener, Ground
 from tests.live.model.likeness import differences
 from tests.live.model.oracle import Cold, Oracle, cold
 from tests.live.model.readers import History, Reader
-from tests.live.model.stamps import stamped
+from tests.live.model.stamps import stamped, unstamped
 from tests.live.model.trees import ENVIRONMENT, Files, Step, after
 from tests.live.model.worlds import WORLDS, Plain, World
 from tests.live.support import wait_for
@@ -200,7 +200,7 @@ class Game:
         else:
             self.said.append("accept")
             assert watch.accept_deletes() == lost, "what was accepted"
-            self.gardener.files = dict(left)
+            self.gardener.files = unstamped(left)
             self._see(self._plan(left))
         self._is_settled = False
         self._wait(watch)

@@ -31,6 +31,23 @@ def _stamped(path: str, content: Any, revision: int) -> Any:
     return json.dumps(value).encode()
 
 
+def unstamped(files: Files) -> Files:
+    """The same tree as it was before any mark."""
+    return {path: _unstamped(path, content) for path, content in files.items()}
+
+
+def _unstamped(path: str, content: Any) -> Any:
+    if path in PROMPTS and isinstance(content, bytes):
+        return content.partition(b" (tree ")[0]
+    value = value_of(content)
+    if value is None or path in {SETTINGS, MODELS} or path in PROMPTS:
+        return content
+    for block in (value, value.get("overrides")):
+        if isinstance(block, dict) and isinstance(block.get("metadata"), dict):
+            block["metadata"] = {key: said for key, said in block["metadata"].items() if not key.startswith("tree-")}
+    return json.dumps(value).encode()
+
+
 def stamps_of(agent: Agent) -> set[int]:
     """The numbers of the trees that an agent is made of."""
     return set(said_by(agent).values())

@@ -1,0 +1,1 @@
+"""`agentconf models`: one command a file."""

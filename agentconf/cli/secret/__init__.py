@@ -1,0 +1,1 @@
+"""`agentconf secret`: one command a file."""

@@ -1,0 +1,1 @@
+"""Calls through LiteLLM: the one part of the package that imports it."""

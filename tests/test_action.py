@@ -1,0 +1,72 @@
+"""What stands beside the package for others to use: the action, the hook, and the pages about them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support import REPOSITORY
+
+PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
+
+
+def action() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((REPOSITORY / "action.yml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def example(holding: str) -> str:
+    """The one YAML block of the page that holds a text."""
+    blocks: list[str] = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (found,) = [block for block in blocks if holding in block]
+    return found
+
+
+def test_no_input_is_part_of_a_scripts_text() -> None:
+    for step in action()["runs"]["steps"]:
+        assert "${{" not in step["run"]
+        assert "uses" not in step
+
+
+def test_every_input_has_its_line_in_the_page_and_reaches_a_script() -> None:
+    inputs = action()["inputs"].keys()
+    table = PAGE.partition("| input |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ", table, re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == inputs
+    given = {value for step in action()["runs"]["steps"] for value in step["env"].values()}
+    assert {f"${{{{ inputs.{name} }}}}" for name in inputs} <= given
+
+
+def test_the_dependencies_that_the_action_installs_are_those_of_development() -> None:
+    def pins(name: str) -> dict[str, str]:
+        text = (REPOSITORY / "requirements" / name).read_text(encoding="utf-8")
+        return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE))
+
+    assert pins("action.txt").items() <= pins("dev.txt").items()
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.split(r"[<>=]", line)[0].lower().replace(".", "-") for line in project["dependencies"]}
+    assert needed | {"hatchling"} <= pins("action.txt").keys()
+
+
+def test_gitlabs_schema_accepts_the_example(tmp_path: Path) -> None:
+    (tmp_path / "ci.yml").write_text(example("codequality:"), encoding="utf-8")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform"]
+    done = subprocess.run(
+        [*command, "gitlab-ci", str(tmp_path / "ci.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_hook_of_the_example_is_one_of_ours_and_looks_at_the_tree() -> None:
+    (hook,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert yaml.safe_load(example("rev:"))["repos"][0]["hooks"][0]["id"] == hook["id"] == "agentconf-validate"
+    files = re.compile(hook["files"])
+    seen = ("agents.d/a.yaml", "below/agents.d/x/a.md", "schema/metadata.schema.json")
+    assert all(files.search(path) for path in seen)
+    assert not any(files.search(path) for path in ("README.md", "myagents.d/a.yaml", "schema/agent.schema.json"))
