@@ -8,12 +8,9 @@ AgentconfError
 ├── UnknownEnvironment (ValueError)   the tree does not have that environment
 ├── EditRefused (ValueError)          a change that cannot be made to a file exactly as asked
 ├── SourceUnavailable (OSError)       the tree cannot be read at all
+│   └── GitUnavailable                git is missing, or refuses, or has not what was asked for
+│       └── NotInCommit               the commit is there, and the folder or file is not in it
 └── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
-
-
-└── SourceUnavailable (OSError)       the tree cannot be read at all
-    └── GitUnavailable                git is missing, or refuses, or has not what was asked for
-        └── NotInCommit               the commit is there, and the folder or file is not in it
 """
 
 from __future__ import annotations
@@ -76,6 +73,14 @@ class SourceUnavailable(_Sentence, OSError):
     """The folder is missing or cannot be read."""
 
 
+class GitUnavailable(SourceUnavailable):
+    """Git is not installed, finds no repository, does not trust it, or lacks a commit; the message says the way out."""
+
+
+class NotInCommit(GitUnavailable):
+    """A commit has no such folder or file."""
+
+
 class SecretUnavailable(AgentconfError):
     """A secret cannot be had: why, and of which reference, as it may be shown. Neither ever holds the value."""
 
@@ -86,11 +91,3 @@ class SecretUnavailable(AgentconfError):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.reason}" if self.reference else self.reason
-
-
-class GitUnavailable(SourceUnavailable):
-    """Git is not installed, finds no repository, does not trust it, or lacks a commit; the message says the way out."""
-
-
-class NotInCommit(GitUnavailable):
-    """A commit has no such folder or file."""

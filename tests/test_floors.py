@@ -54,7 +54,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "rich": ("cli", "report"),
     "sqlalchemy": ("runtime", "server"),
-    "subprocess": ("source",),
+    "subprocess": ("source/git",),
 }
 """Which part of the package may import what; subprocess is the way to git."""
 
