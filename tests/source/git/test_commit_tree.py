@@ -303,7 +303,7 @@ def test_a_partial_clone_fetches_nothing_and_says_the_way_out(repo: Repo, tmp_pa
     git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo.folder}", "partial")
     located = locate(tmp_path / "partial" / "agents.d", ENVIRONMENT)
     with pytest.raises(
-        GitUnavailable, match="this partial clone lacks objects, and agentconf fetches nothing: run 'git"
+        GitUnavailable, match="this clone lacks objects, and agentconf fetches none: if it is a partial one, run 'git"
     ):
         read(located)
     assert repo.git("rev-parse", "HEAD:agents.d/a.yaml") not in git(
