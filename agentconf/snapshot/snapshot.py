@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn, Self
 
+from agentconf.codes import BROKEN_LOCK
 from agentconf.config.agent import Agent
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
@@ -141,7 +142,7 @@ class Snapshot(FrozenDict[Agent]):
         raise AgentNotFound(f"there is no agent '{agent_id}'" + (f"; {hint}" if hint else ""))
 
     def require_valid(self) -> Snapshot:
-        """This snapshot. Raises InvalidConfig where it has errors."""
-        if any(finding.is_error for finding in self.diagnostics):
+        """This snapshot. Raises InvalidConfig where it has errors; a broken lock is one of the review alone."""
+        if any(finding.is_error and finding.code != BROKEN_LOCK.code for finding in self.diagnostics):
             raise InvalidConfig(self.diagnostics)
         return self

@@ -3,11 +3,13 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from agentconf import load
 from agentconf.errors import AgentDisabled, AgentNotFound, KeyNotFound
 from agentconf.snapshot.snapshot import Snapshot
 from agentconf.testing import snapshot_of
@@ -164,3 +166,11 @@ def test_keys_are_explained(snapshot: Snapshot) -> None:
 def test_what_cannot_be_explained_is_said(agent: str, key: str, error: type[Exception], snapshot: Snapshot) -> None:
     with pytest.raises(error):
         snapshot.explain(agent, key)
+
+
+def test_a_broken_lock_takes_no_service_down(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("llm: {model: openai/gpt-4.1}\n")
+    (tmp_path / "_models.lock.json").write_text("{}")
+    snapshot = load(tmp_path)
+    assert list(snapshot) == ["a"]
+    assert [finding.code for finding in snapshot.diagnostics] == ["AC320"]
