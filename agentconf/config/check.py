@@ -125,6 +125,8 @@ def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) 
     for before, after in pairs:
         if not (_is_plainly_right(config, before) and _is_plainly_right(config, after)):
             return None
+        if before.agent is not None and config.agents.get(before.agent.id) is not before.agent:
+            return None  # a file that cannot be read has that id, and stands before it
         place, document = after.place, after.document
         if after.agent is not None:
             fresh.agents[after.agent.id] = after.agent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Hashable, Iterable
 from contextlib import AbstractContextManager
@@ -29,7 +30,7 @@ class Entry(Protocol):
 
 
 class Filesystem(Protocol):
-    """Every method but `real` and `holders` raises OSError as the disk does."""
+    """Every method but `is_folder` and `holders` raises OSError as the disk does."""
 
     def real(self, path: str) -> str:
         """The path with its links resolved, as far as they can be."""
@@ -51,7 +52,10 @@ class Disk:
     """The file system of this machine."""
 
     def real(self, path: str) -> str:
-        return os.path.realpath(path)
+        try:
+            return os.path.realpath(path)
+        except RecursionError as error:  # a link to a link, a thousand times
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
     def holders(self, root: str) -> tuple[str, ...]:
         return holders(root, os.path.realpath(root))

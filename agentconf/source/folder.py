@@ -61,7 +61,7 @@ class PromptReader:
     def find(self, path: str) -> tuple[str, Stamp] | Unread:
         """Where the file at a path really lies, and its stamp; `path` is normalised and lies below the root."""
         try:
-            real = os.path.realpath(os.path.join(self._walker.root, path))
+            real = self._walker.filesystem.real(os.path.join(self._walker.root, path))
             if not self._walker.is_inside(real):
                 return Unread("it is a link that leads out of the folder that holds the tree")
             status = os.stat(real)

@@ -29,8 +29,9 @@ def test_the_wheel_in_an_empty_environment_validates_what_it_writes(tmp_path: Pa
     programs = tmp_path / "empty" / "bin"
     _run(programs / "python", "-m", "pip", "install", "--quiet", wheel, folder=tmp_path)
     _run(programs / "agentconf", "init", "repository", folder=tmp_path)
-    said = _run(programs / "agentconf", "validate", "--strict", "--no-cache", folder=tmp_path / "repository")
-    assert said == "agents.d: 7 files, 2 agents in dev, prod: 0 errors, 0 warnings\n"
+    said = _run(programs / "agentconf", "validate", "--format", "concise", "--no-cache", folder=tmp_path / "repository")
+    (warning,) = said.splitlines()  # there is no LiteLLM here, and no lock yet
+    assert "nothing is known about models" in warning
     assert "all current" in _run(programs / "agentconf", "schema", "--check", "schema", folder=tmp_path / "repository")
     program = "import agentconf; print(agentconf.load('agents.d', environment='prod')['assistant'].llm.model)"
     assert _run(programs / "python", "-c", program, folder=tmp_path / "repository") == "anthropic/claude-sonnet-4-6\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 from collections.abc import Hashable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ TOP: Final = "commit:"
 _OUTSIDE: Final = "/"
 _LINKS_LIMIT: Final = 40
 """As Linux has it."""
+_SEEN_LIMIT: Final = 100
+"""Of links that lead to links."""
 _NAMES_LIMIT: Final = 2_000_000
 """A few folders that hold each other many times over are a few bytes, and billions of files."""
 
@@ -43,7 +46,10 @@ class CommitFiles:
         self._count = 0
 
     def real(self, path: str) -> str:
-        return self._resolved(path)[0]
+        """As `os.path.realpath` has it: what is not there keeps its name, and so does a link in a circle."""
+        if not path.startswith(TOP):
+            return path
+        return posixpath.normpath(self._followed(TOP, path.removeprefix(TOP), {})[0] or _OUTSIDE)
 
     def holders(self, root: str) -> tuple[str, ...]:
         """The folder that holds the root, as given and as it really is; of the outermost folder that is itself."""
@@ -71,12 +77,24 @@ class CommitFiles:
         return self.real(path)
 
     def node(self, path: str) -> Node:
-        """What is at a path, links followed. Raises OSError where there is nothing, or links lead in a circle."""
-        real, code = self._resolved(path)
-        node = None if code else self.at(real)
-        if node is None:
-            raise OSError(code or errno.ENOENT, os.strerror(code or errno.ENOENT))
-        return node
+        """What is at a path, links followed as a kernel does. Raises OSError where there is nothing, or a circle."""
+        way = _Way(TOP if path.startswith(TOP) else "", path.removeprefix(TOP).split("/")[::-1])
+        while way.ahead:
+            step = way.ahead.pop()
+            if step in {"", "."}:
+                continue
+            self._require_folder(way.at)
+            node = self.at(f"{way.at}/{step}")
+            if step == "..":
+                way.at = way.at.rpartition("/")[0]
+            elif node is not None and node.mode == LINK:
+                way.follow(self._target(node))
+            else:
+                way.at = f"{way.at}/{step}"
+        found = self.at(way.at)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return found
 
     def at(self, path: str) -> Node | None:
         """The same of a path that is known to be without links, ten times as quick; None where there is nothing."""
@@ -109,28 +127,41 @@ class CommitFiles:
             raise Interrupted(error) from error
         return os.fsdecode(data.partition(b"\0")[0]) if isinstance(data, bytes) else _OUTSIDE
 
-    def _resolved(self, path: str) -> tuple[str, int]:
-        """The path without links, as `os.path.realpath` has it, and why nothing can be there, or 0."""
-        way = _Way(TOP, path.removeprefix(TOP).split("/")[::-1]) if path.startswith(TOP) else _Way(path, [])
-        while way.ahead and way.at.startswith(TOP):
-            step = way.ahead.pop()
+    def _followed(self, at: str, rest: str, seen: dict[str, str | None]) -> tuple[str, bool]:
+        """The path without links, and whether there was no circle. `seen` has where links lead, None underway."""
+        while rest:
+            step, _, rest = rest.partition("/")
+            below = f"{at}/{step}"
+            node = self.at(below)
             if step in {"", "."}:
                 continue
-            way.code = way.code or self._why_not_into(way.at)
-            node = self.at(f"{way.at}/{step}")
             if step == "..":
-                way.at = way.at.rpartition("/")[0]
-            elif node is not None and node.mode == LINK:
-                way.follow(step, self._target(node))
+                at = at.rpartition("/")[0]
+            elif node is None or node.mode != LINK:
+                at = below
             else:
-                way.at = f"{way.at}/{step}"
-        return (way.at, way.code) if way.at.startswith(TOP) else (way.at or _OUTSIDE, errno.ENOENT)
+                at, is_found = self._behind(below, node, seen)
+                if not is_found:
+                    return f"{at}/{rest}", False
+        return at, True
 
-    def _why_not_into(self, at: str) -> int:
-        node = self.at(at)
+    def _behind(self, link: str, node: Node, seen: dict[str, str | None]) -> tuple[str, bool]:
+        """Where a link leads; in a circle, or too far, its own path."""
+        if link in seen or len(seen) >= _SEEN_LIMIT:
+            found = seen.get(link)
+            return (link, False) if found is None else (found, True)
+        seen[link] = None
+        target = self._target(node)
+        at, is_found = self._followed("" if target.startswith("/") else link.rpartition("/")[0], target, seen)
+        seen[link] = at if is_found else None
+        return at, is_found
+
+    def _require_folder(self, path: str) -> None:
+        node = self.at(path)
         if node is None:
-            return errno.ENOENT
-        return 0 if node.mode in {FOLDER, SUBMODULE} else errno.ENOTDIR
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        if node.mode not in {FOLDER, SUBMODULE}:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 @dataclass(slots=True)
@@ -139,18 +170,15 @@ class _Way:
 
     at: str
     ahead: list[str]
-    code: int = 0
     links: int = 0
 
-    def follow(self, step: str, target: str) -> None:
+    def follow(self, target: str) -> None:
         self.links += 1
         if self.links > _LINKS_LIMIT:
-            self.at = "/".join((self.at, step, *reversed(self.ahead)))
-            self.ahead, self.code = [], errno.ELOOP
-        elif target.startswith("/"):
-            self.at = target
-        else:
-            self.ahead += target.split("/")[::-1]
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if target.startswith("/"):
+            self.at = ""
+        self.ahead += target.split("/")[::-1]
 
 
 @dataclass(frozen=True, slots=True)

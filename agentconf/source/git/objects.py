@@ -24,6 +24,7 @@ SUBMODULE: Final = b"160000"
 _ENTRY: Final = {
     size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)
 }  # SHA-1, SHA-256
+_HEADER: Final = re.compile(rb"[0-9a-f]+ ([a-z]+) (\d{1,15})")
 _STRUCTURE_LIMIT_BYTES: Final = 64 << 20
 """Of a folder or a commit: a million names."""
 _PASSED_OVER_BYTES: Final = 16 << 20
@@ -151,10 +152,10 @@ class Objects:
         line = process.output.line()
         if line is None:
             raise process.failure()
-        words = line.split(b" ")
-        if len(words) != 3:
+        header = _HEADER.fullmatch(line)
+        if header is None:
             raise GitUnavailable(f"the object {oid[:10]} is missing: {PARTIAL}")
-        return words[1], int(words[2])
+        return header[1], int(header[2])
 
     def _put(self, oid: str, kind: bytes, data: bytes) -> None:
         if kind == b"blob":
@@ -163,7 +164,7 @@ class Objects:
             names = _names(data, len(oid) // 2)
             self._folders.put(oid, names, len(names) + 1)
         elif kind == b"commit":
-            self._roots[oid] = data[: data.index(b"\n")].removeprefix(b"tree ").decode()
+            self._roots[oid] = data.partition(b"\n")[0].removeprefix(b"tree ").decode("ascii", "replace")
 
 
 def _no(kind: str, oid: str) -> GitUnavailable:

@@ -11,8 +11,8 @@ SHALLOW: Final = (
     "this clone is shallow: set fetch-depth: 0 where the workflow checks out, or run 'git fetch --unshallow'"
 )
 PARTIAL: Final = (
-    "this partial clone lacks objects, and agentconf fetches nothing: "
-    "run 'git fetch --refetch --no-filter', or clone without --filter"
+    "this clone lacks objects, and agentconf fetches none: "
+    "if it is a partial one, run 'git fetch --refetch --no-filter', or clone without --filter"
 )
 NO_REPOSITORY: Final = "this is no git repository; run the command in a clone, or name two folders instead"
 

@@ -29,6 +29,7 @@ class Run:
         self.oracle = Oracle(environment, mode == "transactional")
         self.files: Files = {}
         self.kept: Kept | None = None
+        self.kept_files: Files = {}
         self.digests: dict[int, str] = {}
         self.outcome: Outcome | None = None
 
@@ -85,6 +86,7 @@ class Run:
         config = {path: content for path, content in self.files.items() if layout.place(path) is not None}
         whole = Bytes(only_bytes(config), only_bytes(dict(self.files)))
         held = tuple(self.reloader.held())
+        self.kept_files = self.files
         self.kept = decoded(b"".join(encoded(Kept(outcome.snapshot.digest, outcome.snapshot.generation, whole, held))))
 
     def _restart(self) -> None:
@@ -92,7 +94,7 @@ class Run:
 
         What cannot be read is kept by the follower, not by the reloader.
         """
-        trees = (self.files, *(one.files for one in self.oracle.served.values()))
+        trees = (self.files, self.kept_files, *(one.files for one in self.oracle.served.values()))
         if self.kept is None or any(map(unread, trees)):
             return
         kept, self.reloader = self.kept, Reloader(self.environment, self.mode)

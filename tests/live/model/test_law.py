@@ -8,7 +8,7 @@ import pytest
 
 from agentconf.live.reload import Mode
 from tests.live.model import law
-from tests.live.model.trees import ENVIRONMENT, Step
+from tests.live.model.trees import ENVIRONMENT, UNREADABLE, Step
 
 STEPS = 15
 SEEDS = range(60)
@@ -23,6 +23,16 @@ def test_what_is_served_is_a_cold_load_and_the_last_good_of_what_is_bad(environm
 def test_all_of_a_tree_is_applied_or_nothing() -> None:
     for seed in SEEDS:
         law.check(seed, STEPS, mode="transactional")
+
+
+def test_a_file_that_cannot_be_read_stands_before_another_of_its_id() -> None:
+    steps = [
+        Step("plant", {"team/b.yaml": b'{"tags": ["first"]}', "_profiles/eu.yaml": b'{"enabled": false}'}),
+        Step("break", {"team/b.yaml": UNREADABLE}),
+        Step("add", {"ops/b.yaml": b'{"tags": ["second"]}'}),
+        Step("edit", {"ops/b.yaml": b'{"tags": ["third"], "extends": "eu"}'}),
+    ]
+    assert law.failure_of(steps, None, "per-agent") is None
 
 
 @pytest.mark.parametrize("mode", ["per-agent", "transactional"])

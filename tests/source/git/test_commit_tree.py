@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,27 @@ def test_links_that_lead_nowhere_or_out_are_faults_as_in_a_folder(repo: Repo) ->
         assert made.tree.open_prompt(name) == read_folder(nested).open_prompt(name), name
 
 
+def test_what_lies_beside_a_clone_is_no_part_of_a_commit_though_a_folder_may_link_to_it(repo: Repo) -> None:
+    (repo.folder.parent / "b.yaml").write_text(AGENT)
+    (repo.folder / "b.yaml").symlink_to("../b.yaml")
+    repo.commit("Link")
+    assert "b.yaml" in read_folder(repo.folder).files
+    made = repo.read(path=".").tree
+    assert list(made.files) == ["agents.d/a.yaml"]
+    assert [fault.code for fault in made.faults] == ["AC018"]
+
+
+def test_a_chain_of_a_thousand_links_is_a_fault(repo: Repo) -> None:
+    for number in range(1200):
+        (repo.tree / f"link{number}").symlink_to(f"link{number + 1}")
+    (repo.tree / "b.yaml").symlink_to("link0")
+    repo.commit("Links")
+    for tree in (repo.read().tree, read_folder(repo.tree)):
+        assert list(tree.files) == ["a.yaml"]
+        assert [fault.file.rpartition("/")[2] for fault in tree.faults] == ["b.yaml"]
+        assert isinstance(tree.open_prompt("link0"), Unread)
+
+
 def test_a_chain_of_more_links_than_a_system_follows_is_not_followed(repo: Repo) -> None:
     for number in range(50):
         (repo.tree / f"link{number}.yaml").symlink_to(f"link{number + 1}.yaml" if number < 49 else "a.yaml")
@@ -303,7 +325,7 @@ def test_a_partial_clone_fetches_nothing_and_says_the_way_out(repo: Repo, tmp_pa
     git(tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", f"file://{repo.folder}", "partial")
     located = locate(tmp_path / "partial" / "agents.d", ENVIRONMENT)
     with pytest.raises(
-        GitUnavailable, match="this partial clone lacks objects, and agentconf fetches nothing: run 'git"
+        GitUnavailable, match="this clone lacks objects, and agentconf fetches none: if it is a partial one, run 'git"
     ):
         read(located)
     assert repo.git("rev-parse", "HEAD:agents.d/a.yaml") not in git(
@@ -440,6 +462,7 @@ def test_a_commit_is_the_folder_of_its_checkout(
     wanted: dict[str, bytes | str] = {**links, **files, "agents.d/team/z.yaml": b""}
     for path, made in wanted.items():
         _put(repo.folder / path, made)
+    _remove_ways_out(repo.folder)
     commit = repo.commit()
     try:
         there = read_folder(repo.folder / folder)
@@ -465,6 +488,18 @@ def _put(path: Path, made: bytes | str) -> None:
             path.write_bytes(made)
     except OSError:
         pass
+
+
+def _remove_ways_out(folder: Path) -> None:
+    """Links out of the clone: what lies beside it is no part of a commit."""
+    for link in [path for path in folder.rglob("*") if path.is_symlink()]:
+        real = os.path.realpath(link)
+        if real != str(folder) and not real.startswith(f"{folder}/"):
+            link.unlink()
+            with suppress(OSError):  # it holds something else
+                os.removedirs(link.parent)  # git knows no empty folders
+            _remove_ways_out(folder)
+            return
 
 
 def _prompt(tree: Tree, path: str) -> bytes | Unread:

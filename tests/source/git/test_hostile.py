@@ -191,7 +191,7 @@ def test_a_partial_clone_asks_nobody(url: str, repo: Repo, trap: str, mark: Path
     located = locate(partial / "agents.d", ENVIRONMENT)
     with (
         Objects(located.repository) as objects,
-        pytest.raises(GitUnavailable, match="this partial clone lacks objects"),
+        pytest.raises(GitUnavailable, match="this clone lacks objects"),
     ):
         CommitTrees(objects, located).at(located.repository.commit_of("HEAD"))
     assert not mark.exists(), mark.read_text()

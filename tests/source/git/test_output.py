@@ -69,7 +69,17 @@ def test_a_git_that_floods_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "0123", "0123 blob 99999\\nshort", "0123 blob 4\\n", "fatal: no\\n", "0123 blob 4\\nabcd\\n"]
+    "answer",
+    [
+        "",
+        "0123",
+        "0123 blob 99999\\nshort",
+        "0123 blob 4\\n",
+        "0123 blob x\\n",
+        "0123 blob 1 2\\n",
+        "fatal: no\\n",
+        "0123 blob 4\\nabcd\\n",
+    ],
 )
 def test_a_git_that_dies_in_the_middle_of_an_object_is_said(answer: str, tmp_path: Path) -> None:
     environment = as_git(tmp_path, f"read line; printf '{answer}'; echo 'fatal: disk on fire' >&2; exit 128")
