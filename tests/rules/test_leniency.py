@@ -224,3 +224,56 @@ def test_an_excuse_stands_for_the_line_below_all_comments_and_for_none_behind_a_
     assert said(tmp_path, {"a.yaml": f"owner: a\n{model.format('')}"}) == ()
     gap = said(tmp_path / "gap", {"a.yaml": f"owner: a\n{model.format('  # more' + chr(10) + chr(10))}"})
     assert names(gap) == [("useless-excuse", "warning"), ("unknown-model", "error")]
+
+
+def referring(reference: str) -> dict[str, str]:
+    return {"_defaults.yaml": f'providers: {{openai: {{api_key: "{reference}"}}}}\n', "a.yaml": AGENT}
+
+
+NEVER_READ = ["${file:/etc/passwd}", "${file:/run/secrets/../passwd}", "${env:AGENTCONF_FERNET_KEYS}"]
+READ = ["${file:/run/secrets/a}", "${file:/var/run/secrets/a/b}", "${env:OPENAI_API_KEY}"]
+
+
+@pytest.mark.parametrize("reference", NEVER_READ)
+def test_a_reference_that_is_never_read_is_said_to_be(reference: str, tmp_path: Path) -> None:
+    (finding,) = said(tmp_path, referring(reference))
+    assert (finding.rule.name, finding.severity, "is never read" in finding.message) == (
+        "forbidden-reference", "warning", True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("reference", READ)
+def test_a_reference_that_is_read_is_fine(reference: str, tmp_path: Path) -> None:
+    assert said(tmp_path, referring(reference)) == ()
+
+
+def test_the_settings_allow_files_elsewhere(tmp_path: Path) -> None:
+    settings = {"_settings.yaml": f"{CALM['_settings.yaml']}secrets: {{files: ['/etc/keys/*']}}\n"}
+    assert said(tmp_path, {**referring("${file:/etc/keys/a}"), **settings}) == ()
+    found = said(tmp_path / "other", {**referring("${file:/run/secrets/a}"), **settings})
+    assert names(found) == [("forbidden-reference", "error")]
+
+
+def successors(**successor_of: str) -> str:
+    facts = "mode: chat, retires: 2020-01-01, input_per_million: 1, output_per_million: 1"
+    entries = (f"openai/{old}: {{{facts}, successor: {new}}}" for old, new in successor_of.items())
+    return f"models: {{{', '.join(entries)}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("models", "replacement", "hint"),
+    [
+        (successors(a="openai/gpt-4.1"), "openai/gpt-4.1", "use 'openai/gpt-4.1'"),
+        (successors(a="openai/b", b="openai/gpt-4.1"), "openai/gpt-4.1", "use 'openai/gpt-4.1'"),
+        (successors(a="openai/a"), None, "see 'agentconf models recommend --for a'"),
+        (successors(a="openai/b", b="openai/a"), None, "see 'agentconf models recommend --for a'"),
+        (successors(a="mistral/mistral-large-2512"), None, "use 'mistral/mistral-large-2512'"),
+    ],
+)
+def test_a_successor_is_written_where_it_stays_and_is_reached(
+    models: str, replacement: str | None, hint: str, tmp_path: Path
+) -> None:
+    agent = AGENT.replace("gpt-4.1-mini", "a")
+    (finding,) = said(tmp_path, {**referring("${env:OPENAI_API_KEY}"), "_models.yaml": models, "a.yaml": agent})
+    assert (finding.rule.name, finding.replacement, finding.hint) == ("retired-model", replacement, hint)
+    assert finding.fixable is (replacement is not None)
