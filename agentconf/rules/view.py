@@ -94,7 +94,8 @@ class AgentView(Subject):
         successor = self._lasting_successor(entry)
         hint = f"use '{successor}'" if successor else f"see 'agentconf models recommend --for {self.agent.id}'"
         found = self.finding(rule, (*entry.path, "model"), message, hint)
-        is_reached = successor and (not self.is_provided or provider_of(successor) in (self.config.get("providers") or {}))
+        declared = self.config.get("providers") or {}
+        is_reached = successor and (not self.is_provided or provider_of(successor) in declared)
         return replace(found, fixable=True, replacement=successor) if is_reached else found
 
     def _lasting_successor(self, entry: Entry) -> str | None:
