@@ -100,6 +100,8 @@ PLAIN_HTTP: Final = _sense("AC408", "plain-http", "error")
 MISSPELT_VARIABLE: Final = _sense("AC409", "misspelt-variable")
 MISSING_API_KEY: Final = _sense("AC410", "missing-api-key")
 FORBIDDEN_REFERENCE: Final = _sense("AC411", "forbidden-reference", "error")
+UNREAD_REFERENCE: Final = _sense("AC411", "forbidden-reference")
+"""The same where the settings say nothing: what is named is never read."""
 
 UNPRICED_BUDGET: Final = _sense("AC501", "unpriced-budget", "error")
 ZERO_BUDGET: Final = _sense("AC502", "zero-budget")

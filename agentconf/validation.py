@@ -10,6 +10,7 @@ from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.pipeline import Verdict
 from agentconf.progress import Progress
+from agentconf.redact import without_keys
 from agentconf.rules.outlook import Knowledge, Outlook
 from agentconf.rules.review import Remarks, concluded, remarked
 from agentconf.rules.seen import Whole
@@ -48,10 +49,10 @@ class Validation:
             "path": self.path,
             "files": self.files,
             "agents": self.agents,
-            "environments": [name for name in self.environments if name is not None],
+            "environments": [without_keys(name) for name in self.environments if name is not None],
             "errors": self.errors,
             "warnings": self.warnings,
-            "digests": {name or "": digest for name, digest in self.digests.items()},
+            "digests": {without_keys(name or ""): digest for name, digest in self.digests.items()},
             "diagnostics": [finding.as_json() for finding in self.diagnostics],
         }
 

@@ -198,3 +198,15 @@ def test_a_key_in_a_text_is_found_and_shown_by_no_report_and_kept_in_no_cache(
     body = key.rpartition("\\n")[2]
     pieces = [body[at : at + 12] for at in range(4, len(body) - 12)]
     assert not [piece for piece in pieces if any(piece in text for text in shown)]
+
+
+def test_a_password_in_an_address_is_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address = f"https://someone:{SECRET}@llm.example.com/v1"
+    defaults = f"providers: {{openai: {{api_base: '{address}'}}}}\n"
+    root = plant(tmp_path / "agents.d", {"_defaults.yaml": defaults, "a.yaml": "llm: {model: openai/x}\n"})
+    for form in ("text", "json"):
+        for arguments in (["show", "a"], ["explain", "a"], ["explain", "a", "providers"]):
+            assert status_of([*arguments, "--path", str(root), "--format", form]) == 0
+    said = capsys.readouterr()
+    assert SECRET not in said.out + said.err
+    assert "https://***@llm.example.com/v1" in said.out

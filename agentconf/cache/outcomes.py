@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from agentconf import __version__, codes
 from agentconf.diagnostic import Diagnostic, Related, Rule, Severity, Span
+from agentconf.redact import without_keys
 from agentconf.source.private import NotPrivate, private_folder, read_private, write_whole
 from agentconf.source.tree import Tree, Unread
 from agentconf.validation import Validation
@@ -79,17 +80,16 @@ def _add(said: hashlib._Hash, text: str) -> None:
 
 def program() -> str:
     """The version of this program: its number, and the state of its own files where it is being worked on."""
-    package = Path(__file__).parent.parent
-    newest = max((entry.stat().st_mtime_ns for folder in _folders(package) for entry in _sources(folder)), default=0)
+    newest = max((entry.stat().st_mtime_ns for entry in _sources(str(Path(__file__).parent.parent))), default=0)
     return f"{__version__} {newest}"
 
 
-def _folders(package: Path) -> list[Path]:
-    return [package, *(Path(entry.path) for entry in os.scandir(package) if entry.is_dir() and entry.name[0] != "_")]
-
-
-def _sources(folder: Path) -> list[os.DirEntry[str]]:
-    return [entry for entry in os.scandir(folder) if entry.name.endswith(".py")]
+def _sources(folder: str) -> Iterator[os.DirEntry[str]]:
+    for entry in os.scandir(folder):
+        if entry.name.endswith((".py", ".json")):
+            yield entry
+        elif entry.name[0] != "_" and entry.is_dir():
+            yield from _sources(entry.path)
 
 
 def find(key: str, tree: Tree) -> Validation | None:
@@ -105,7 +105,9 @@ def find(key: str, tree: Tree) -> Validation | None:
 
 
 def keep(key: str, tree: Tree, outcome: Validation) -> None:
-    """Remembers an outcome. A cache that cannot be written is no reason to fail."""
+    """Remembers an outcome, unless a name in it looks like a key. A cache that cannot be written is no failure."""
+    if any(without_keys(name) != name for name in (*outcome.prompts, *filter(None, outcome.environments))):
+        return
     entry: dict[str, Any] = {
         "key": key,
         "prompts": _hashes(tree, outcome.prompts),

@@ -42,13 +42,20 @@ _UNDER: Final = {
     **dict.fromkeys(("control", "metric", "ends"), "experiment"),
     **dict.fromkeys(("input_per_million", "output_per_million", "cached_input_per_million"), "llm.cost"),
     "weight": "variants.NAME",
+    **dict.fromkeys(
+        ("top_k", "top_a", "min_p", "repetition_penalty", "logit_bias", "logprobs", "top_logprobs", "thinking",
+         "parallel_tool_calls", "service_tier", "verbosity"), "llm.extra"
+    ),
 }
 _TOP: Final = frozenset(
     ("name", "description", "owner", "tags", "extends", "instructions", "instructions_file", "llm", "variants",
      "experiment", "requires", "limits", "delegates", "environments", "metadata")
 )  # fmt: skip
+_PROMPT: Final = dict.fromkeys(("prompt", "system", "system_prompt", "system_message"), "write instructions")
 _ELSEWHERE: Final = {
-    "agent": {"providers": "providers belong in _defaults.yaml, a profile or an environment"},
+    "agent": {"providers": "providers belong in _defaults.yaml, a profile or an environment", **_PROMPT},
+    "defaults": _PROMPT,
+    "profile": _PROMPT,
     "settings": {"default": "write default_agent"},
     "environment": dict.fromkeys(_TOP | {"providers", "enabled"}, "it belongs under defaults or overrides"),
 }
@@ -59,6 +66,8 @@ def belongs_under(kind: str, path: KeyPath, key: str) -> str | None:
     """The sentence that says where a key that is unknown here belongs; None where the format has no such key."""
     if not path and key in _ELSEWHERE.get(kind, {}):
         return _ELSEWHERE[kind][key]
+    if kind == "models" and not path and "/" in key:
+        return "it belongs under models"
     if kind not in _AGENT_KINDS:
         return None
     last = str(path[-1]) if path else ""

@@ -9,6 +9,11 @@ from typing import Final
 SOURCES: Final = ("env", "file", "fernet", "age")
 _HIDDEN: Final = ("fernet", "age")
 HIDDEN: Final = "***"
+
+DEFAULT_FILES: Final = ("/run/secrets/*", "/var/run/secrets/*")
+"""What `${file:...}` may name where the settings say nothing."""
+OF_AGENTCONF: Final = ("AGENTCONF_FERNET_KEYS", "AGENTCONF_AGE_IDENTITY")
+"""What decrypts all other secrets is never sent anywhere, whatever a tree says."""
 """What is shown in the place of a secret."""
 _BRACED: Final = re.compile(r"\$\{(?P<source>[^:{}]*):(?P<name>[^{}]*)\}")
 _NAMES: Final = {

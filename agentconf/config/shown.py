@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from agentconf.config import secrets
 from agentconf.keypath import KeyPath
+
+_USER: Final = re.compile(r"(?<=://)[^/\s]*(?=@)")
+"""The user and password of an address."""
 
 
 def shown_value(path: KeyPath, value: Any) -> Any:
@@ -16,6 +20,8 @@ def shown_value(path: KeyPath, value: Any) -> Any:
         return {key: shown_value((*path, key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [shown_value((*path, index), item) for index, item in enumerate(value)]
+    if path[-1:] == ("api_base",) and isinstance(value, str):
+        return _USER.sub(secrets.HIDDEN, value)
     in_connection = any(step in {"extra_headers", "params"} for step in path)
     is_reference = isinstance(value, str) and secrets.looks_like_reference(value)
     return secrets.masked(value) if in_connection and is_reference else value

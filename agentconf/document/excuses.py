@@ -13,9 +13,14 @@ from typing import Final
 
 from agentconf.diagnostic import Diagnostic, Rule, Span
 from agentconf.document.document import Document
+from agentconf.document.text import lines_of, without_bom
 
 _MARK: Final = b"agentconf:"
-_EXCUSE: Final = re.compile(r"(?:^|(?<=\s))#\s*agentconf:\s*allow\b(?P<names>[^#]*?)(?:\s--(?P<reason>.*))?$")
+_EXCUSE: Final = re.compile(
+    r"(?:^|(?<=\s))#\s*agentconf:\s*(?:allow|(?P<wrong>allows|allowed|alow|ignore|disable|skip|suppress|noqa|excuse))\b"
+    r"(?P<names>[^#]*?)(?:\s--(?P<reason>.*))?$"
+)
+"""Also the words that other programs have for it: with those the comment names nothing, which is then said."""
 _SEPARATOR: Final = re.compile(r"[\s,]+")
 
 
@@ -40,13 +45,17 @@ def excuses(document: Document) -> tuple[Excuse, ...]:
     """Every excuse in a file. Nearly all files have none, and are not looked at any closer."""
     if _MARK not in document.data or not document.is_readable:
         return ()
-    lines = document.data.decode("utf-8", "replace").splitlines()
-    texts = [(first, last) for _, _, first, last in document.scalars() if last > first]
+    lines = lines_of(without_bom(document.data).decode("utf-8", "replace"))
+    texts = {first: last for _, _, first, last in document.scalars() if last > first}
+    inside = {number for first, last in texts.items() for number in range(first + 1, last + 1)}
+    below = _said_below(lines)
     found = []
     for number, line in enumerate(lines, 1):
         match = _EXCUSE.search(line)
-        if match and not any(first < number <= last for first, last in texts):
-            found.append(_excuse(document.file, lines, texts, (number, match)))
+        if match and number not in inside:
+            first = below[number - 1]
+            span = Span(number, match.start() + 1, number, len(line) + 1)
+            found.append(_excuse(document.file, span, match, (first, texts.get(first, first))))
     return tuple(found)
 
 
@@ -67,27 +76,22 @@ def is_excused(finding: Diagnostic, known: Mapping[str, tuple[Excuse, ...]]) -> 
     return excuse_of(finding, known) is not None
 
 
-def _excuse(
-    file: str, lines: list[str], texts: list[tuple[int, int]], at: tuple[int, re.Match[str]]
-) -> Excuse:
-    number, match = at
-    first = number if line_says(lines[number - 1]) else _next(lines, number)
-    last = max((last for start, last in texts if start == first), default=first)
-    span = Span(number, match.start() + 1, number, len(lines[number - 1]) + 1)
-    names = tuple(name for name in _SEPARATOR.split(match["names"].strip()) if name)
-    return Excuse(file, span, names, bool((match["reason"] or "").strip()), first, last)
+def _excuse(file: str, span: Span, match: re.Match[str], lines: tuple[int, int]) -> Excuse:
+    names = () if match["wrong"] else tuple(name for name in _SEPARATOR.split(match["names"].strip()) if name)
+    has_reason = bool(match["wrong"] or (match["reason"] or "").strip())
+    return Excuse(file, span, names, has_reason, *lines)
 
 
-def line_says(line: str) -> bool:
+def _says(line: str) -> bool:
     """Whether a line holds anything but a comment."""
     return not line.lstrip().startswith("#") and bool(line.strip())
 
 
-def _next(lines: list[str], number: int) -> int:
-    """The next line with anything but a comment."""
-    for index in range(number, len(lines)):
-        if line_says(lines[index]):
-            return index + 1
-        if not lines[index].strip():
-            break
-    return number
+def _said_below(lines: list[str]) -> list[int]:
+    """The line that a comment on each is about: itself, or the next below with nothing but comments between."""
+    about = list(range(1, len(lines) + 1))
+    for index in range(len(lines) - 2, -1, -1):
+        is_comment = lines[index].lstrip().startswith("#")
+        if is_comment and (_says(lines[index + 1]) or about[index + 1] != index + 2):
+            about[index] = about[index + 1]
+    return about

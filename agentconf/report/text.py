@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from agentconf.codes import LITERAL_SECRET
 from agentconf.diagnostic import Diagnostic
+from agentconf.redact import without_keys
 from agentconf.report.excerpt import Style, excerpt
 from agentconf.validation import Validation
 
@@ -38,7 +39,7 @@ def _finding(finding: Diagnostic, sources: Mapping[str, bytes], style: Style) ->
 
 def summary(validation: Validation, style: Callable[..., str] = _plain) -> str:
     """One line: how much was checked, and what was found."""
-    names = [name for name in validation.environments if name is not None]
+    names = [without_keys(name) for name in validation.environments if name is not None]
     where = f" in {', '.join(names)}" if names else ""
     errors = _count(validation.errors, "error")
     warnings = _count(validation.warnings, "warning")

@@ -1,6 +1,8 @@
 """A reference names what the settings do not allow.
 
-What: `secrets` in `_settings.yaml` narrows what references may name, and a connection names something else.
+What: `secrets` in `_settings.yaml` narrows what references may name, and a connection names something else. It is a
+warning where the settings say nothing and what is named is never read all the same: a file that lies neither below
+`/run/secrets` nor below `/var/run/secrets`, or what decrypts the other secrets.
 Why: Whoever may edit an agent could otherwise send any variable of the service to an address of his choice.
 
 Bad:
@@ -28,12 +30,13 @@ Fix: Name a variable or file that is allowed, or widen `secrets` in a change tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
+from posixpath import normpath
 from typing import Any, Final
 
 from agentconf import codes
-from agentconf.config.secrets import NotAReference, parse_reference
+from agentconf.config.secrets import DEFAULT_FILES, OF_AGENTCONF, NotAReference, SecretReference, parse_reference
 from agentconf.diagnostic import Diagnostic
 from agentconf.keypath import KeyPath
 from agentconf.rules.view import AgentView
@@ -43,8 +46,9 @@ RULE: Final = codes.FORBIDDEN_REFERENCE
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
     """Of every connection that the agent may use."""
-    allowed = view.knowledge.settings.get("secrets")
-    if not isinstance(allowed, dict):
+    said = view.knowledge.settings.get("secrets")
+    allowed = said if isinstance(said, dict) else {}
+    if not allowed and not _may_name_the_unread(view):
         return
     for path, text in _references(view):
         try:
@@ -52,12 +56,43 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
         except NotAReference:
             continue
         patterns = allowed.get(_LISTS.get(reference.source, ""))
-        if isinstance(patterns, list) and not any(fnmatchcase(reference.name, str(one)) for one in patterns):
+        if isinstance(patterns, list) and not _matches(reference.name, patterns):
             message = f"{reference} is not among what references may name"
             yield view.finding(RULE, path, message, f"it must match one of {', '.join(map(str, patterns)) or 'none'}")
+        elif (said_of_it := _unread(reference, patterns)) is not None:
+            yield view.finding(codes.UNREAD_REFERENCE, path, *said_of_it)
 
 
 _LISTS: Final = {"env": "env", "file": "files"}
+_MARKS: Final = (b"{file:", b"AGENTCONF_")
+
+
+def _may_name_the_unread(view: AgentView) -> bool:
+    """Whether any file of the tree holds the letters of such a reference: nearly none does, which is found out once."""
+    memo, config = view.knowledge.memo, view.knowledge.config
+    if (RULE.name,) not in memo:
+        documents = (*config.shared_documents(), *(agent.document for agent in config.agents.values()))
+        memo[RULE.name,] = any(mark in document.data for document in documents for mark in _MARKS)
+    return bool(memo[RULE.name,])
+
+
+def _unread(reference: SecretReference, patterns: object) -> tuple[str, str] | None:
+    """Message and hint for what is refused when it is read, whatever the settings say."""
+    name = reference.name
+    if reference.source == "env" and name.startswith(OF_AGENTCONF):
+        return f"{reference} is never read: agentconf's own keys are not handed on", "name a variable of the provider's"
+    if reference.source != "file":
+        return None
+    if normpath(name) != name or name.startswith("//"):
+        return f"{reference} is never read: the path holds '..', '.' or a doubled slash", "write the path without them"
+    if not isinstance(patterns, list) and not _matches(name, DEFAULT_FILES):
+        message = f"{reference} is never read: it lies neither below /run/secrets nor below /var/run/secrets"
+        return message, "mount it there, or allow its place by secrets.files in _settings.yaml"
+    return None
+
+
+def _matches(name: str, patterns: Iterable[object]) -> bool:
+    return any(fnmatchcase(name, str(pattern)) for pattern in patterns)
 
 
 def _references(view: AgentView) -> Iterator[tuple[KeyPath, str]]:

@@ -38,9 +38,11 @@ NEEDS: Final = "limits"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
-    """Of known prices alone."""
+    """Of known prices alone, and where the agent's own file says the budget: a shared one counts for others too."""
     budget = (view.config.get("limits") or {}).get("budget")
     if budget and view.entries and all(entry.cost == 0 for entry in view.entries):
         message = "this budget never fires: all models of the agent are free"
         hint = "mend the price, or limit tokens_per_minute or requests_per_minute"
-        yield view.finding(RULE, ("limits", "budget"), message, hint)
+        found = view.finding(RULE, ("limits", "budget"), message, hint)
+        if found.file == view.agent.file:
+            yield found

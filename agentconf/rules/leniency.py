@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 
 from agentconf import codes
+from agentconf.config.caps import capped
 from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import Diagnostic, Rule, Severity
 from agentconf.document.excuses import Excuse, excuse_of
@@ -74,7 +76,7 @@ def wrong_severities(config: ConfigTree) -> Iterator[Diagnostic]:
         path, key = ("rules", name), f"rules.{name}"
         rule = settable.get(name)
         if rule is None:
-            hint = did_you_mean(name, settable) or "see 'agentconf rules' for their names"
+            hint = _name_for(name, settable)
             message = f"there is no rule '{name}'"
             yield Diagnostic(codes.UNKNOWN_KEY, message, document.file, document.key_span(path), key, hint=hint)
         elif not rule.can_be_set and severity != rule.severity:
@@ -91,12 +93,17 @@ def idle_excuses(
     `policies` are the ids of the tree's policies, by which a comment excuses too.
     """
     known = {**dict.fromkeys(policies, codes.POLICY_VIOLATION), **{rule.name: rule for rule in codes.EVERY}}
+    for file, group in groupby(sorted(excuses, key=lambda excuse: (excuse.file, excuse.span)), lambda one: one.file):
+        yield from capped(_idle(group, used, set(off), known), file)
+
+
+def _idle(excuses: Iterable[Excuse], used: set[Excuse], off: set[str], known: dict[str, Rule]) -> Iterator[Diagnostic]:
     for excuse in excuses:
         if not excuse.has_reason:
             hint = "add -- and why; without, it excuses nothing"
             message = "this excuse gives no reason"
             yield Diagnostic(codes.EXCUSE_WITHOUT_REASON, message, excuse.file, excuse.span, hint=hint)
-        elif excuse not in used and not set(excuse.names) & set(off):
+        elif excuse not in used and not off.intersection(excuse.names):
             message, hint = _useless(excuse, known)
             yield Diagnostic(codes.USELESS_EXCUSE, message, excuse.file, excuse.span, hint=hint)
 
@@ -104,10 +111,18 @@ def idle_excuses(
 def _useless(excuse: Excuse, known: dict[str, Rule]) -> tuple[str, str]:
     for name in excuse.names:
         if name not in known:
-            return f"there is no rule '{name}'", did_you_mean(name, known) or "see 'agentconf rules' for their names"
+            return f"there is no rule '{name}'", _name_for(name, known)
         if not known[name].can_be_excused:
             return f"the rule '{name}' cannot be excused", "mend what it finds"
     names = ", ".join(excuse.names)
     if not names:
         return "this excuse names no rule", "write allow NAME -- why, with a name from 'agentconf rules'"
     return f"there is nothing to excuse: no {names} on its line", "delete it"
+
+
+def _name_for(word: str, names: Iterable[str]) -> str:
+    """The hint about a name that no rule has: whoever wrote a code is told the name that goes with it."""
+    meant = next((rule.name for rule in codes.EVERY if rule.code == word.upper()), None)
+    if meant is not None:
+        return f"rules are called by their names here: {meant}"
+    return did_you_mean(word, names) or "see 'agentconf rules' for their names"

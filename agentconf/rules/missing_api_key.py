@@ -7,10 +7,10 @@ Why: Its calls are refused: for a declared provider LiteLLM never looks for a ke
 Bad:
 
     owner: support@example.com
-    llm: {model: openai/gpt-4.1-mini}  # AC410
+    llm: {model: openai/gpt-4.1-mini}
     # in _defaults.yaml
     providers:
-      openai: {organization: org-example}
+      openai: {organization: org-example}  # AC410
 
 Good:
 
@@ -41,15 +41,14 @@ _KEYLESS: Final = frozenset(
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
-    """Only of providers that the tree declares; once for each."""
+    """Only of providers that the tree declares, where it declares them: once, however many agents use them."""
     told: set[str] = set()
     for entry in view.entries:
         if entry.connection is not None and entry.provider not in told and _lacks_key(entry):
             told.add(entry.provider)
-            where = f" in {view.agent.environment}" if view.agent.environment else ""
-            message = f"the provider '{entry.provider}' has no key{where}"
+            message = f"the provider '{entry.provider}' has no key"
             hint = f"add api_key to providers.{entry.provider}, or credentials: ambient"
-            yield view.finding(RULE, (*entry.path, "model"), message, hint)
+            yield view.key_finding(RULE, ("providers", entry.provider), message, hint)
 
 
 def _lacks_key(entry: Entry) -> bool:

@@ -1,6 +1,6 @@
 """The weights look like percentages and do not sum to 100.
 
-What: The weights sum to nearly 100, or nearly 1, and not quite.
+What: The weights sum to something near 100, or near 1: by up to a half more or less.
 Why: Weights are relative, so that this works; but a share was forgotten or mistyped when somebody wrote percentages.
 
 Bad:
@@ -39,11 +39,11 @@ NEEDS: Final = "variants"
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
-    """Within a tenth of 100 or of 1; a rounding of the last digit is none."""
+    """Within a half of 100 or of 1; a rounding of the last digit is none."""
     variants = view.config.get("variants")
     total = weight_of(variants) if variants else 0.0
     whole = 100.0 if total > 10 else 1.0
-    if 0.001 < abs(total - whole) / whole <= 0.1:
+    if 0.001 < abs(total - whole) / whole <= 0.5:
         message = f"the weights sum to {total:g}, and not to {whole:g}"
         hint = f"make them sum to {whole:g}, or write small whole numbers"
         yield view.key_finding(RULE, ("variants",), message, hint)

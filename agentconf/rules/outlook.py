@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CHAIN_COST_FACTOR: Final = 10.0
 """A chain whose dearest model costs more than this many times the primary is said to."""
+RETIRING_DAYS: Final = 90
+"""So long before a model goes, agents that have it hear of it."""
 MAX_TOKENS_CEILING: Final = 200_000
 
 

@@ -31,10 +31,10 @@ from typing import Final
 
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic
+from agentconf.rules.outlook import RETIRING_DAYS
 from agentconf.rules.view import AgentView
 
 RULE: Final = codes.RETIRING_MODEL
-DAYS_BEFORE: Final = 90
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
@@ -42,7 +42,7 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
     today = view.knowledge.today
     for entry in view.entries:
         facts = entry.facts
-        if facts is not None and facts.retires is not None and 0 < (facts.retires - today).days <= DAYS_BEFORE:
+        if facts is not None and facts.retires is not None and 0 < (facts.retires - today).days <= RETIRING_DAYS:
             left = (facts.retires - today).days
             days = "1 day" if left == 1 else f"{left} days"
             message = f"the model '{entry.model}' retires on {facts.retires}, in {days}"

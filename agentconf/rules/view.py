@@ -13,7 +13,7 @@ from agentconf.config.resolve import Resolved, Resolver
 from agentconf.config.subject import Subject
 from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.keypath import ABSENT, KeyPath, look_up, render
-from agentconf.rules.outlook import Knowledge, cost_of
+from agentconf.rules.outlook import RETIRING_DAYS, Knowledge, cost_of
 
 _SELF_NAMED: Final = frozenset(
     "azure azure_ai azure_text bedrock_mantle custom custom_openai docker_model_runner hosted_vllm huggingface "
@@ -87,11 +87,27 @@ class AgentView(Subject):
         return self.chains[0][0] if self.chains[0] else None
 
     def successor_finding(self, rule: Rule, entry: Entry, message: str) -> Diagnostic:
-        """A finding about a model that goes, with the one that takes its place where that is known."""
-        successor = entry.facts.successor if entry.facts is not None else None
+        """A finding about a model that goes, with the one that takes its place where that is known.
+
+        It may be written without asking where it is another model that stays, of a provider that is declared.
+        """
+        successor = self._lasting_successor(entry)
         hint = f"use '{successor}'" if successor else f"see 'agentconf models recommend --for {self.agent.id}'"
         found = self.finding(rule, (*entry.path, "model"), message, hint)
-        return replace(found, fixable=True, replacement=successor) if successor else found
+        declared = self.config.get("providers") or {}
+        is_reached = successor and (not self.is_provided or provider_of(successor) in declared)
+        return replace(found, fixable=True, replacement=successor) if is_reached else found
+
+    def _lasting_successor(self, entry: Entry) -> str | None:
+        """The first successor that does not go itself; None where each goes, or they lead back."""
+        facts, passed = entry.facts, {entry.model}
+        while facts is not None and facts.successor and facts.successor not in passed:
+            name = facts.successor
+            passed.add(name)
+            facts, _ = self.knowledge.facts(name, self._type_of(provider_of(name)))
+            if facts is None or facts.retires is None or (facts.retires - self.knowledge.today).days > RETIRING_DAYS:
+                return name
+        return None
 
     def key_finding(self, rule: Rule, path: KeyPath, message: str, hint: str) -> Diagnostic:
         """A finding on the key of a mapping that several layers may have written: of the highest that did."""
@@ -114,11 +130,15 @@ class AgentView(Subject):
         model = entry["model"]
         provider = provider_of(model)
         connection = (self.config.get("providers") or {}).get(provider)
-        named = (connection.get("type") if connection else None) or provider
+        named = self._type_of(provider)
         facts, cost = self.knowledge.facts(model, named)
         if "cost" in entry:
             cost = cost_of(facts, entry["cost"])
         return Entry(path, entry, model, provider, named, connection, facts, cost)
+
+    def _type_of(self, provider: str) -> str:
+        connection = (self.config.get("providers") or {}).get(provider)
+        return (connection.get("type") if connection else None) or provider
 
 
 def _places(path: KeyPath, llm: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any
 
-DEFAULT_FILES: Final = ("/run/secrets/*", "/var/run/secrets/*")
+from agentconf.config.secrets import DEFAULT_FILES
 
 
 @dataclass(frozen=True, slots=True)

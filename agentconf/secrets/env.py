@@ -5,15 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import SecretStr
 
+from agentconf.config.secrets import OF_AGENTCONF
 from agentconf.errors import SecretUnavailable
 from agentconf.secrets.allowed import Allowed
-
-_OF_AGENTCONF: Final = ("AGENTCONF_FERNET_KEYS", "AGENTCONF_AGE_IDENTITY")
-"""What decrypts all other secrets is never sent anywhere, whatever a tree says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class EnvSource:
     variables: Mapping[str, str]
 
     def reveal(self, name: str) -> SecretStr:
-        if name.startswith(_OF_AGENTCONF):
+        if name.startswith(OF_AGENTCONF):
             raise SecretUnavailable("agentconf's own keys are never handed on")
         if not self.allowed.may_name_variable(name):
             raise SecretUnavailable("the settings of the tree do not allow this variable")

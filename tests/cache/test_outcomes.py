@@ -182,3 +182,16 @@ def test_runs_at_the_same_time_leave_a_whole_entry(tree: Tree) -> None:
         list(pool.map(lambda _: outcomes.keep(key, tree, outcome), range(64)))
     assert outcomes.find(key, tree) == outcome
     assert [path.name for path in outcomes.cache_folder().iterdir()] == [f"{key}.json"]
+
+
+@pytest.mark.parametrize("place", ["prompt", "environment"])
+def test_a_name_that_looks_like_a_key_is_not_kept(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "agents.d"
+    folder.mkdir()
+    name = "sk-" + "proj-Zq8Kv3TnW7mBx2RyLp5J"
+    (folder / "a.yaml").write_text(f"instructions_file: {name}\n" if place == "prompt" else "{}\n")
+    (folder / "_settings.yaml").write_text(f"environments: [{name}]\n" if place == "environment" else "{}\n")
+    _, outcome = _kept(read_folder(folder))
+    assert not list((tmp_path / "home").rglob("*.json"))
+    assert name not in json.dumps(outcome.as_json())

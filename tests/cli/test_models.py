@@ -313,3 +313,10 @@ def _sealed(models: dict[str, object]) -> str:
     from agentconf.catalogue.lock import digest_of
 
     return json.dumps({"format": 1, "litellm": "1.0", "digest": digest_of(models), "models": models})
+
+
+@pytest.mark.parametrize("command", ["list", "recommend"])
+def test_a_misspelt_capability_is_told_from_one_that_no_model_has(house: Console, command: str) -> None:
+    said = house("models", command, "--capability", "vison")
+    assert (said.status, "did you mean 'vision'?" in said.err) == (2, True)
+    assert house("models", command, "--capability", "telepathy").status == 0

@@ -28,6 +28,8 @@ HINTS = {
     "llm: {name: A}": "it belongs at the top level",
     "llm: {extends: a}": "it belongs at the top level of an agent or a profile",
     "weight: 1": "it belongs under variants.NAME",
+    "llm: {top_k: 1}": "it belongs under llm.extra",
+    "system_prompt: a": "write instructions",
     "metric: a": "it belongs under experiment",
     "requires: {tags: []}": "it belongs at the top level",
     "api_key: a": "it belongs under providers.NAME, in _defaults.yaml, a profile or an environment",
@@ -46,6 +48,10 @@ def test_an_unknown_key_is_told_where_it_belongs_or_what_was_meant(text: str) ->
     [finding, *_] = [finding for finding in findings(text) if finding.code == "AC102"]
     assert finding.hint == HINTS[text]
     assert finding.fixable == HINTS[text].startswith("did you mean")
+
+
+def test_a_model_in_the_file_of_models_belongs_under_models() -> None:
+    assert only("openai/in-house: {mode: chat}", "models").hint == "it belongs under models"
 
 
 def test_a_key_of_a_layer_in_an_environments_file_belongs_in_a_block() -> None:

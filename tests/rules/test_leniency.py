@@ -147,3 +147,133 @@ def test_literal_keys_are_always_said(tmp_path: Path) -> None:
 def test_an_unknown_choice_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(UnknownRule, match="did you mean 'unknown-model'"):
         Choice.of(["unknown-modle"], [])
+
+
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"])
+def test_what_is_no_line_end_to_the_parser_moves_no_excuse(character: str, tmp_path: Path) -> None:
+    text = f"# one{character}line\n{AGENT.replace('gpt-4.1-mini', 'gpt-none')}"
+    assert said(tmp_path, {"a.yaml": f"{text.strip()}  # agentconf: allow unknown-model -- new\n"}) == ()
+
+
+@pytest.mark.parametrize("word", ["ignore", "disable", "allows", "noqa"])
+def test_the_word_of_another_program_is_told_to_be_none_of_ours(word: str, tmp_path: Path) -> None:
+    text = f"{AGENT.strip().replace('mini', 'none')}  # agentconf: {word} unknown-model -- new\n"
+    found = said(tmp_path, {"a.yaml": text})
+    assert names(found) == [("unknown-model", "error"), ("useless-excuse", "warning")]
+    assert found[1].hint == "write allow NAME -- why, with a name from 'agentconf rules'"
+
+
+def test_who_writes_a_code_is_told_the_name(tmp_path: Path) -> None:
+    hint = "rules are called by their names here: unknown-model"
+    (finding,) = said(tmp_path, {"a.yaml": f"{AGENT}# agentconf: allow AC301 -- new\n"})
+    assert finding.hint == hint
+    settings = {"_settings.yaml": "rules: {AC301: off, undescribed-agent: off}\n"}
+    (finding,) = said(tmp_path / "other", {**settings, "a.yaml": AGENT})
+    assert (finding.code, finding.hint) == ("AC102", hint)
+
+
+def test_a_missing_key_is_said_once_where_the_provider_is_declared(tmp_path: Path) -> None:
+    files = {
+        "_defaults.yaml": "providers:\n  openai: {organization: org}\n",
+        "_environments/dev.yaml": "{}\n",
+        "_environments/prod.yaml": "{}\n",
+        **{f"a{number}.yaml": AGENT for number in range(3)},
+    }
+    (finding,) = said(tmp_path, files)
+    assert (finding.rule.name, Path(finding.file).name, finding.line) == ("missing-api-key", "_defaults.yaml", 2)
+
+
+def test_a_misspelt_capability_is_said_where_it_is_required(tmp_path: Path) -> None:
+    (finding,) = said(tmp_path, {"a.yaml": f"{AGENT}requires: {{capabilities: [tools, vison]}}\n"})
+    assert (finding.rule.name, finding.line, finding.column) == ("unknown-capability", 3, 34)
+    assert finding.hint == "did you mean 'vision'?"
+
+
+WEIGHTS = [(60, 60, True), (50, 30, True), (0.5, 0.3, True), (60, 40, False), (3, 1, False), (1, 1, False)]
+
+
+@pytest.mark.parametrize(("first", "second", "is_odd"), WEIGHTS)
+def test_weights_that_look_like_percentages(first: float, second: float, is_odd: bool, tmp_path: Path) -> None:
+    text = (
+        f"{AGENT}variants: {{a: {{weight: {first}}}, b: {{weight: {second}, llm: {{temperature: 1}}}}}}\n"
+        "experiment: {control: a, owner: b, metric: c, ends: 2030-01-01}\n"
+    )
+    assert names(said(tmp_path, {"a.yaml": text})) == ([("odd-weights", "warning")] if is_odd else [])
+
+
+def test_a_shared_budget_is_not_idle_because_one_agent_is_free(tmp_path: Path) -> None:
+    budget = "limits: {budget: {usd: 5, per: day}}\n"
+    files = {
+        "_models.yaml": "models: {openai/free: {mode: chat, input_per_million: 0, output_per_million: 0}}\n",
+        "_defaults.yaml": budget,
+        "a.yaml": AGENT.replace("gpt-4.1-mini", "free"),
+    }
+    assert said(tmp_path, files) == ()
+    own = {**files, "a.yaml": files["a.yaml"] + budget}
+    assert names(said(tmp_path / "own", own)) == [("idle-budget", "warning")]
+
+
+def test_a_file_of_nothing_but_excuses_is_judged_at_once(tmp_path: Path) -> None:
+    found = said(tmp_path, {"a.yaml": AGENT + "# agentconf: allow unknown-model -- why\n" * 20_000})
+    assert {finding.rule.name for finding in found} == {"useless-excuse", "too-many-findings"}
+    assert len(found) == 101
+
+
+def test_an_excuse_stands_for_the_line_below_all_comments_and_for_none_behind_a_gap(tmp_path: Path) -> None:
+    model = "llm:\n  # agentconf: allow unknown-model -- new\n  # more\n{}  model: openai/gpt-none\n"
+    assert said(tmp_path, {"a.yaml": f"owner: a\n{model.format('')}"}) == ()
+    gap = said(tmp_path / "gap", {"a.yaml": f"owner: a\n{model.format('  # more' + chr(10) + chr(10))}"})
+    assert names(gap) == [("useless-excuse", "warning"), ("unknown-model", "error")]
+
+
+def referring(reference: str) -> dict[str, str]:
+    return {"_defaults.yaml": f'providers: {{openai: {{api_key: "{reference}"}}}}\n', "a.yaml": AGENT}
+
+
+NEVER_READ = ["${file:/etc/passwd}", "${file:/run/secrets/../passwd}", "${env:AGENTCONF_FERNET_KEYS}"]
+READ = ["${file:/run/secrets/a}", "${file:/var/run/secrets/a/b}", "${env:OPENAI_API_KEY}"]
+
+
+@pytest.mark.parametrize("reference", NEVER_READ)
+def test_a_reference_that_is_never_read_is_said_to_be(reference: str, tmp_path: Path) -> None:
+    (finding,) = said(tmp_path, referring(reference))
+    assert (finding.rule.name, finding.severity, "is never read" in finding.message) == (
+        "forbidden-reference", "warning", True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("reference", READ)
+def test_a_reference_that_is_read_is_fine(reference: str, tmp_path: Path) -> None:
+    assert said(tmp_path, referring(reference)) == ()
+
+
+def test_the_settings_allow_files_elsewhere(tmp_path: Path) -> None:
+    settings = {"_settings.yaml": f"{CALM['_settings.yaml']}secrets: {{files: ['/etc/keys/*']}}\n"}
+    assert said(tmp_path, {**referring("${file:/etc/keys/a}"), **settings}) == ()
+    found = said(tmp_path / "other", {**referring("${file:/run/secrets/a}"), **settings})
+    assert names(found) == [("forbidden-reference", "error")]
+
+
+def successors(**successor_of: str) -> str:
+    facts = "mode: chat, retires: 2020-01-01, input_per_million: 1, output_per_million: 1"
+    entries = (f"openai/{old}: {{{facts}, successor: {new}}}" for old, new in successor_of.items())
+    return f"models: {{{', '.join(entries)}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("models", "replacement", "hint"),
+    [
+        (successors(a="openai/gpt-4.1"), "openai/gpt-4.1", "use 'openai/gpt-4.1'"),
+        (successors(a="openai/b", b="openai/gpt-4.1"), "openai/gpt-4.1", "use 'openai/gpt-4.1'"),
+        (successors(a="openai/a"), None, "see 'agentconf models recommend --for a'"),
+        (successors(a="openai/b", b="openai/a"), None, "see 'agentconf models recommend --for a'"),
+        (successors(a="mistral/mistral-large-2512"), None, "use 'mistral/mistral-large-2512'"),
+    ],
+)
+def test_a_successor_is_written_where_it_stays_and_is_reached(
+    models: str, replacement: str | None, hint: str, tmp_path: Path
+) -> None:
+    agent = AGENT.replace("gpt-4.1-mini", "a")
+    (finding,) = said(tmp_path, {**referring("${env:OPENAI_API_KEY}"), "_models.yaml": models, "a.yaml": agent})
+    assert (finding.rule.name, finding.replacement, finding.hint) == ("retired-model", replacement, hint)
+    assert finding.fixable is (replacement is not None)

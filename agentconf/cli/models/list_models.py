@@ -13,6 +13,7 @@ import click
 from agentconf.catalogue.facts import Facts
 from agentconf.catalogue.families import family
 from agentconf.cli import console, options
+from agentconf.cli.models.capability import capability_option
 from agentconf.cli.models.opened import INSTALL, Opened, note_refused, open_catalogue, open_tree
 from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, as_json, fact_cells, this_day
 from agentconf.cli.status import FOUND, GOOD
@@ -54,7 +55,7 @@ class _Filter:
 @options.within_option
 @click.option("--all", "every", is_flag=True, help="All models that are known, in use or not.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Of this provider; may be repeated.")
-@click.option("--capability", "capabilities", multiple=True, metavar="NAME", help="With this one; may be repeated.")
+@capability_option("With this one; may be repeated.")
 @click.option("--mode", metavar="MODE", help="Such as chat or embedding.")
 @options.format_option("text", "json")
 def command(

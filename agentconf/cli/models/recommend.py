@@ -13,6 +13,7 @@ from agentconf.catalogue.compare import blended
 from agentconf.catalogue.recommend import Recommendation, Recommended, Wish, recommend
 from agentconf.cli import console, options
 from agentconf.cli.models.candidates import Reference, candidates, reference_of
+from agentconf.cli.models.capability import capability_option
 from agentconf.cli.models.opened import INSTALL, Opened, open_catalogue
 from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, as_json, fact_cells, percent, price, this_day
 from agentconf.cli.status import FOUND, GOOD
@@ -26,7 +27,7 @@ _COUNT = click.IntRange(min=1)
 @options.path_option
 @options.environment_option
 @options.for_option
-@click.option("--capability", "capabilities", multiple=True, metavar="NAME", help="It must have; may be repeated.")
+@capability_option("It must have; may be repeated.")
 @click.option("--min-context", type=_COUNT, metavar="TOKENS", help="The smallest context that will do.")
 @click.option("--max-input-price", type=_DOLLARS, metavar="USD", help="At most, per million tokens in.")
 @click.option("--max-output-price", type=_DOLLARS, metavar="USD", help="At most, per million tokens out.")

@@ -26,6 +26,7 @@ recipient_option = click.option(
 @click.option("--type", "kind", type=click.Choice(["fernet", "age"]), help="Default: age with --recipient.")
 @recipient_option
 @options.path_option
+@click.argument("arguments", nargs=-1, metavar="", callback=lambda *said: _none(said[2]), expose_value=False)
 def command(kind: str | None, recipients: tuple[str, ...], path: str | None) -> int:
     """Encrypt a secret, and print the reference that stands for it.
 
@@ -49,6 +50,12 @@ def command(kind: str | None, recipients: tuple[str, ...], path: str | None) -> 
 
         console.write(f"${{fernet:{fernet.encrypt(ring, secret)}}}\n")
     return GOOD
+
+
+def _none(arguments: tuple[str, ...]) -> None:
+    """Refuses arguments without repeating them: one may be the secret."""
+    if arguments:
+        raise click.UsageError("give no argument; the secret is read from standard input, where nobody can see it")
 
 
 def _read() -> SecretStr:

@@ -313,3 +313,9 @@ def test_the_group_says_what_there_is(console: Console) -> None:
     ]  # fmt: skip
     assert console("secret", "chekc").status == 2
     assert json.dumps(console("secret", "--help").out)
+
+
+def test_a_secret_given_as_an_argument_is_refused_and_not_repeated(console: Console) -> None:
+    said = console("secret", "encrypt", VALUE)
+    assert (said.status, VALUE in said.out + said.err) == (2, False)
+    assert "standard input" in said.err
