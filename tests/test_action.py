@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.support import REPOSITORY
@@ -39,8 +40,28 @@ def test_every_input_has_its_line_in_the_page_and_reaches_a_script() -> None:
     table = PAGE.partition("| input |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| ", table, re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)} == inputs
-    given = {value for step in action()["runs"]["steps"] for value in step["env"].values()}
-    assert {f"${{{{ inputs.{name} }}}}" for name in inputs} <= given
+    steps = action()["runs"]["steps"]
+    given = {value for step in steps for value in step["env"].values()}
+    assert {f"${{{{ inputs.{name} }}}}" for name in inputs - {"comment"}} <= given
+    assert "inputs.comment == 'true'" in steps[-1]["if"]
+
+
+def test_the_token_is_in_the_last_step_alone_and_reads_as_the_workflows_own() -> None:
+    holding = [step["name"] for step in action()["runs"]["steps"] if "inputs.token" in str(step)]
+    assert holding == ["Comment"]
+    assert action()["inputs"]["token"]["default"] == "${{ github.token }}"
+
+
+@pytest.mark.parametrize("workflow", ["docs", "ours"])
+def test_a_workflow_that_comments_may_do_nothing_else(workflow: str) -> None:
+    ours = (REPOSITORY / ".github" / "workflows" / "config.yml").read_text(encoding="utf-8")
+    loaded = yaml.safe_load(ours if workflow == "ours" else example("comment:"))
+    (job,) = loaded["jobs"].values()
+    assert loaded["permissions"] == {}
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+    checkout = job["steps"][0]["with"]
+    assert checkout == {"fetch-depth": 0, "persist-credentials": False}
+    assert job["steps"][-1]["with"]["comment"] == "true"
 
 
 def test_the_dependencies_that_the_action_installs_are_those_of_development() -> None:
@@ -54,8 +75,9 @@ def test_the_dependencies_that_the_action_installs_are_those_of_development() ->
     assert needed | {"hatchling"} <= pins("action.txt").keys()
 
 
-def test_gitlabs_schema_accepts_the_example(tmp_path: Path) -> None:
-    (tmp_path / "ci.yml").write_text(example("codequality:"), encoding="utf-8")
+@pytest.mark.parametrize("holding", ["codequality:", "CI_MERGE_REQUEST_DIFF_BASE_SHA"])
+def test_gitlabs_schema_accepts_the_example(tmp_path: Path, holding: str) -> None:
+    (tmp_path / "ci.yml").write_text(example(holding), encoding="utf-8")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform"]
     done = subprocess.run(
         [*command, "gitlab-ci", str(tmp_path / "ci.yml")], capture_output=True, text=True, check=False
