@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
+from agentconf.config.resolve import Resolved
 from agentconf.config.shown import shown_value
 from agentconf.diff.causes import cause_of
 from agentconf.diff.change import Cause, Change, Meaning
+from agentconf.diff.elsewhere import cause_elsewhere
 from agentconf.diff.findings import finding_meanings
-from agentconf.diff.leaves import Difference, differences
+from agentconf.diff.leaves import Difference, differences, is_same
 from agentconf.diff.meanings.every import meanings_of
 from agentconf.diff.meanings.said import Said
 from agentconf.diff.renames import renamed
@@ -64,7 +67,7 @@ def _compared(sides: Sides, environment: str | None, names: dict[str, str]) -> I
             yield from _changed(before, after, (name, new), is_other_world=is_other_world)
     for name in after.agents:
         if name not in sides.base.config.agent_ids and name not in names.values():
-            yield from _created(after, name)
+            yield from _created(after, name, before.mentions)
 
 
 def _judges_otherwise(sides: Sides) -> bool:
@@ -78,18 +81,29 @@ def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_worl
     one, other = before.resolved(old), after.resolved(new)
     assert one is not None
     assert other is not None
-    is_same = one.config == other.config
-    if is_same and old == new and not is_other_world:
+    is_alike = is_same(one.config, other.config)
+    if is_alike and old == new and not is_other_world and not _delegates_otherwise(before, after, one):
         return
-    found = [] if is_same else list(differences(one.config, other.config))
+    found = [] if is_alike else list(differences(one.config, other.config))
     changes = [_change(before, after, names, difference) for difference in found]
     if old != new:
-        cause = Cause(other.file, 1)
-        changes.insert(0, Change(new, after.environment, "renamed", None, old, new, cause))
-    pair = Pair(new, after.environment, before.view(old), after.view(new))
+        yield _renamed(after, names, other, was_served=one.enabled)
+    pair = Pair(new, after.environment, before.view(old), after.view(new), before.mentions)
     said = list(meanings_of(pair, found))
     said += finding_meanings(before, after, names)
-    yield from _with_meanings(changes, [one.path for one in found], said, pair)
+    yield from _with_meanings(before, after, _Told(changes, [one.path for one in found], said, pair))
+
+
+def _delegates_otherwise(before: Side, after: Side, agent: Resolved) -> bool:
+    """Whether agents come or go that this one may delegate to."""
+    return "delegates" in agent.config and before.draft.config.agent_ids != after.draft.config.agent_ids
+
+
+def _renamed(after: Side, names: tuple[str, str], resolved: Resolved, *, was_served: bool) -> Change:
+    """The old id is gone all the same."""
+    text = f"who asks for '{names[0]}' gets an error, or the default agent"
+    meanings = (Meaning("enabled", "medium", text),) if was_served else ()
+    return Change(names[1], after.environment, "renamed", None, *names, Cause(resolved.file, 1), meanings)
 
 
 def _change(before: Side, after: Side, names: tuple[str, str], difference: Difference) -> Change:
@@ -109,11 +123,11 @@ def _shown(path: KeyPath, value: Any) -> Any:
     return None if value is ABSENT else shown_value(path, value)
 
 
-def _created(after: Side, name: str) -> Iterator[Change]:
+def _created(after: Side, name: str, mentions: Callable[[str], bool]) -> Iterator[Change]:
     resolved = after.resolved(name)
     if resolved is not None:
         change = Change(name, after.environment, "created", None, None, None, Cause(resolved.file, 1))
-        said = list(meanings_of(Pair(name, after.environment, None, after.view(name)), []))
+        said = list(meanings_of(Pair(name, after.environment, None, after.view(name), mentions), []))
         said += finding_meanings(None, after, (name, name))
         yield replace(change, meanings=tuple(one.meaning for one in said))
 
@@ -126,30 +140,49 @@ def _deleted(before: Side, name: str) -> Iterator[Change]:
         yield replace(change, meanings=tuple(one.meaning for one in said))
 
 
-def _with_meanings(changes: list[Change], paths: list[KeyPath], said: list[Said], pair: Pair) -> Iterator[Change]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The changes of one agent, the path of each, and what they come to."""
+
+    changes: list[Change]
+    paths: list[KeyPath]
+    said: list[Said]
+    pair: Pair
+
+
+def _with_meanings(before: Side, after: Side, told: _Told) -> Iterator[Change]:
     """Each meaning beside the change that it follows from; one that follows from none is a change of its own."""
-    offset = len(changes) - len(paths)
     by_change: dict[int, list[Meaning]] = {}
-    rest: list[Said] = []
-    for one in said:
-        index = _nearest(one.path, paths)
-        if index is None and not changes:
-            rest.append(one)
+    rest: list[tuple[Said, Cause | None]] = []
+    for one in told.said:
+        index = _nearest(one.path, told.paths)
+        cause = cause_elsewhere(before, after, one, told.pair) if index is None else None
+        if index is None and (cause is not None or not told.changes):
+            rest.append((one, cause or _own_place(one)))
         else:
-            by_change.setdefault(0 if index is None else index + offset, []).append(one.meaning)
-    for index, change in enumerate(changes):
+            by_change.setdefault(_related(one.path, told.paths) if index is None else index, []).append(one.meaning)
+    for index, change in enumerate(told.changes):
         yield replace(change, meanings=tuple(by_change.get(index, ())))
-    for one in rest:
+    for one, cause in rest:
         key = render(one.path) or None
-        yield Change(pair.name, pair.environment, "changed", key, None, None, one.cause, (one.meaning,))
+        yield Change(told.pair.name, told.pair.environment, "changed", key, None, None, cause, (one.meaning,))
+
+
+def _own_place(said: Said) -> Cause | None:
+    return Cause(said.finding.file, said.finding.line) if said.finding is not None else None
 
 
 def _nearest(path: KeyPath, paths: list[KeyPath]) -> int | None:
     """The change at a path, below it, or above it."""
+    if path in paths:
+        return paths.index(path)
     for index, one in enumerate(paths):
-        if one == path:
-            return index
-    for index, one in enumerate(paths):
-        if one[: len(path)] == path or path[: len(one)] == one:
+        if path and (one[: len(path)] == path or path[: len(one)] == one):
             return index
     return None
+
+
+def _related(path: KeyPath, paths: list[KeyPath]) -> int:
+    """The change that has most of a path in common; the first where none has any."""
+    common = [sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, one, strict=False))) for one in paths]
+    return common.index(max(common))

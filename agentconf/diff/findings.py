@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentconf.diagnostic import Diagnostic
-from agentconf.diff.change import Cause, Meaning, MeaningKind, Risk
+from agentconf.diff.change import Meaning, MeaningKind, Risk
 from agentconf.diff.meanings.said import Said
 from agentconf.diff.sides import Side
 from agentconf.keypath import KeyPath, parse
@@ -28,7 +28,7 @@ def _said(finding: Diagnostic, *, is_new: bool) -> Said:
     if is_new:
         risk = "high" if finding.is_error else "low"
     text = f"{'newly fails' if is_new else 'mended'}: {finding.rule.name}: {finding.message}"
-    return Said(_path(finding), Meaning(kind, risk, text), Cause(finding.file, finding.line))
+    return Said(_path(finding), Meaning(kind, risk, text), finding)
 
 
 def _path(finding: Diagnostic) -> KeyPath:

@@ -55,7 +55,8 @@ def grouped(changes: Iterable[Change]) -> list[Entry]:
         key = _plain_key(change.key)
         if (*_identity(change), key) not in plain:
             key = change.key  # its own, and inherited from nobody
-        whose = change.agent if change.kind != "changed" else change.agent is None
+        whose = (change.agent, change.environment if change.agent is None else None)
+        whose = whose if change.kind != "changed" else (str(change.agent is None), None)
         said = (change.cause, change.kind, key, _text(change.old), _text(change.new), whose)
         entry = entries.setdefault(said, Entry(change.cause, change.kind, key, change.old, change.new))
         _add(entry, change)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
+from agentconf.diff.excused import excused
+from agentconf.document.excuses import Excuse
 from agentconf.pipeline import Draft
 
 
 def judged_by(base: Draft, head: Draft) -> Draft:
-    """The head's agents, judged by the base's rules and policies; excuses that the head adds do not count."""
-    known = {(_name(file), one.names) for file, group in base.config.excuses.items() for one in group}
-    kept = {
-        file: tuple(one for one in group if (_name(file), one.names) in known)
-        for file, group in head.config.excuses.items()
-    }
+    """The head's agents, judged by the base's rules, policies and schema; excuses that the head adds do not count.
+
+    An excuse is the same where it stands in the same file and names the same rule: no more of them than the base has.
+    """
+    known = Counter(said for said, _ in excused(base))
+    kept: dict[str, dict[Excuse, None]] = {}
+    for said, excuse in excused(head):
+        if known[said]:
+            known[said] -= 1
+            kept.setdefault(excuse.file, {})[excuse] = None
     settings = replace(base.config.settings, default_agent=head.config.settings.default_agent)
-    config = replace(head.config, settings=settings, excuses={file: group for file, group in kept.items() if group})
+    config = replace(
+        head.config,
+        settings=settings,
+        excuses={file: tuple(group) for file, group in kept.items()},
+        metadata_schema=base.config.metadata_schema,
+    )
     return replace(head, config=config)
-
-
-def _name(file: str) -> str:
-    return file.rpartition("/")[2]

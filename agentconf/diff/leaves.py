@@ -21,7 +21,7 @@ def differences(old: Any, new: Any, path: KeyPath = ()) -> Iterator[Difference]:
 
     A list is one value, but for a list of mappings that is as long on both sides: its entries are compared one by one.
     """
-    if old == new and type(old) is type(new):
+    if is_same(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*new, *old)):
@@ -29,8 +29,19 @@ def differences(old: Any, new: Any, path: KeyPath = ()) -> Iterator[Difference]:
     elif _is_list_of_mappings(old) and _is_list_of_mappings(new) and len(old) == len(new):
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from differences(one, other, (*path, index))
-    elif old != new:
+    else:
         yield from _whole(old, new, path)
+
+
+def is_same(old: Any, new: Any) -> bool:
+    """Whether two values say the same: 1 and 1.0 do, and true is not 1, though Python calls them equal."""
+    if old != new:
+        return False
+    if isinstance(old, dict):
+        return all(is_same(value, new[key]) for key, value in old.items())
+    if isinstance(old, list | tuple):
+        return all(map(is_same, old, new))
+    return isinstance(old, bool) is isinstance(new, bool)
 
 
 def _whole(old: Any, new: Any, path: KeyPath) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,6 +29,7 @@ class Side:
     outlook: Outlook
     changed: frozenset[str] = frozenset()
     _resolved: dict[str, Resolved | None] = field(default_factory=dict)
+    _mentioned: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def judge(self) -> Judge:
@@ -60,6 +62,18 @@ class Side:
         resolved = self.resolved(name)
         return None if resolved is None else AgentView(self.judge.resolver, resolved, self.knowledge)
 
+    def mentions(self, text: str) -> bool:
+        """Whether a file that holds in this environment has a text; asked of references to secrets, few and short."""
+        if text not in self._mentioned:
+            own = self.draft.config.environments.get(self.environment or "")
+            files = self.draft.tree.files.items()
+            self._mentioned[text] = any(
+                text.encode() in data
+                for path, data in files
+                if not path.startswith("_environments/") or (own is not None and path == own.path)
+            )
+        return self._mentioned[text]
+
     def place(self, name: str, path: KeyPath) -> Cause | None:
         """The line that wrote a value."""
         resolved = self.resolved(name)
@@ -77,3 +91,5 @@ class Pair:
     environment: str | None
     before: AgentView | None
     after: AgentView | None
+    mentions: Callable[[str], bool] = field(default=lambda text: False)
+    """Whether the base names a reference to a secret in this environment, be it for another agent."""

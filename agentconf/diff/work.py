@@ -25,6 +25,7 @@ from agentconf.source.tree import Tree, Unread
 Spread: TypeAlias = Callable[[Callable[[list[str]], "Share"], Sequence[list[str]]], list["Share"]]
 
 _NAMES_PROMPT: Final = b"instructions_file"
+_DELEGATES: Final = b"delegates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def _order(change: Change) -> tuple[str, str, str, str]:
 def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
     """The paths that each part must read: the shared layers, and some of the agents that may differ.
 
-    While no shared layer differs, an agent can differ by its own file alone, or by its prompt. Those that come and go
+    While no shared layer differs, an agent can differ by its own file alone, by its prompt, or by whom it may delegate
+    to. Those that come and go
     stand in one part together, where renames are looked for.
     """
     paths = list(dict.fromkeys((*base.files, *head.files)))
@@ -91,7 +93,8 @@ def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
     agents = [path for path in paths if layout.is_agent(path)]
     is_same_world = base.faults == head.faults and base.metadata_schema == head.metadata_schema
     if changed.isdisjoint(shared) and is_same_world:
-        agents = [path for path in agents if path in changed or _NAMES_PROMPT in head.files.get(path, b"")]
+        marks = [_NAMES_PROMPT] + [_DELEGATES] * (base.files.keys() != head.files.keys())
+        agents = [path for path in agents if path in changed or any(one in head.files[path] for one in marks)]
     moving = [path for path in agents if path not in base.files or path not in head.files]
     staying = [path for path in agents if path in base.files and path in head.files]
     parts = max(1, min(parts, len(staying) // 100))
@@ -163,10 +166,10 @@ class Comparison:
         old, new = ({*draft.config.checked_environments} - {None} for draft in (self.base, self.head))
         for name in sorted(str(one) for one in new - old if one not in self.base.config.known_environments):
             meaning = Meaning("enabled", "low", f"the environment '{name}' is new")
-            yield Change(None, name, "created", None, None, None, _file_of(self.head, name), (meaning,))
+            yield Change(None, name, "created", None, None, None, _place_of(self.head, name), (meaning,))
         for name in sorted(str(one) for one in old - new if one not in self.head.config.known_environments):
             meaning = Meaning("enabled", "medium", f"the environment '{name}' is gone: what runs in it cannot start")
-            yield Change(None, name, "deleted", None, None, None, _file_of(self.base, name), (meaning,))
+            yield Change(None, name, "deleted", None, None, None, _place_of(self.base, name), (meaning,))
 
     def _count(self, sides: Sides, changes: list[Change], forecast: Forecast) -> None:
         """The cost of each agent that changes, in each environment."""
@@ -195,6 +198,10 @@ def _prompt(tree: Tree, path: str) -> bytes | None:
     return None if isinstance(found, Unread) else found
 
 
-def _file_of(draft: Draft, environment: str) -> Cause | None:
+def _place_of(draft: Draft, environment: str) -> Cause | None:
+    """Its own file, or else where the settings list it."""
     document = draft.config.environments.get(environment)
-    return Cause(document.file, 1) if document is not None else None
+    if document is not None:
+        return Cause(document.file, 1)
+    settings = draft.config.settings.document
+    return Cause(settings.file, settings.key_span(("environments",)).line) if settings is not None else None

@@ -1,4 +1,4 @@
-"""The price of the primary, and of the dearest model of the chain."""
+"""What the models of an agent cost: the primary, the dearest of the chain, other fallbacks, and variants."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from agentconf.diff.change import Risk
 from agentconf.diff.leaves import Difference
 from agentconf.diff.meanings.said import Said, said
 from agentconf.diff.sides import Pair
+from agentconf.keypath import KeyPath
 from agentconf.rules.costlier_fallback import money
 from agentconf.rules.outlook import prices_of
 from agentconf.rules.view import AgentView, Entry
@@ -19,34 +20,59 @@ _SLIGHT: Final = 1.2
 
 def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
     """Per million tokens; how many will be used nobody knows."""
-    before, after = pair.before, pair.after
-    if before is None or after is None:
+    if pair.before is None or pair.after is None:
         return
-    one, other = before.primary, after.primary
-    if one is not None and other is not None:
-        yield from _compared("", one, other)
+    paths = [one.path for one in differences]
+    yield from _of_chain(paths, pair.before.chains[0], pair.after.chains[0])
+    yield from _of_variants(paths, pair.before, pair.after)
+
+
+def _of_chain(paths: list[KeyPath], before: list[Entry], after: list[Entry]) -> Iterator[Said]:
+    """A fallback that is not the dearest is seldom paid for: of those only a rise is said, and weighs little."""
+    if not before or not after:
+        return
+    yield from _compared(paths, "", before[0], after[0])
     worst, now = _dearest(before), _dearest(after)
-    is_chain = worst is not one or now is not other
-    if worst is not None and now is not None and is_chain:
-        yield from _compared("worst case of the chain: ", worst, now)
+    if worst is not before[0] or now is not after[0]:
+        yield from _compared(paths, "worst case of the chain: ", worst, now)
+    for one, other in zip(before[1:], after[1:], strict=False):
+        if one is not worst and other is not now and (one.cost or 0.0) < (other.cost or 0.0):
+            yield from _compared(paths, f"fallback '{other.model}': ", one, other, most="low")
 
 
-def _dearest(view: AgentView) -> Entry | None:
-    chain = view.chains[0]
-    return max(chain, key=lambda entry: entry.cost or 0.0, default=None)
+def _of_variants(paths: list[KeyPath], before: AgentView, after: AgentView) -> Iterator[Said]:
+    """The first model of each variant that has one of its own; of a new variant, beside the agent's."""
+    old, new = _first_of_variants(before), _first_of_variants(after)
+    for name, entry in new.items():
+        if name in old:
+            yield from _compared(paths, f"variant '{name}': ", old[name], entry)
+        elif after.primary is not None:
+            yield from _compared(paths, f"variant '{name}' beside the primary: ", after.primary, entry)
 
 
-def _compared(what: str, one: Entry, other: Entry) -> Iterator[Said]:
-    path = (*other.path, "model")
+def _first_of_variants(view: AgentView) -> dict[str, Entry]:
+    firsts = {str(chain[0].path[1]): chain[0] for chain in view.chains[1:] if chain}
+    own = view.primary.model if view.primary is not None else None
+    return {name: entry for name, entry in firsts.items() if entry.model != own}
+
+
+def _dearest(chain: list[Entry]) -> Entry:
+    return max(chain, key=lambda entry: entry.cost or 0.0)
+
+
+def _compared(paths: list[KeyPath], what: str, one: Entry, other: Entry, most: Risk = "high") -> Iterator[Said]:
     if one.cost == other.cost:
         return
+    at = (*other.path, "cost")
+    path = at if any(path[: len(at)] == at for path in paths) else (*other.path, "model")
     if other.cost is None:
         yield said(path, "price", "medium", f"{what}the price of '{other.model}' is unknown (was {_prices(one)})")
     elif one.cost is None:
         yield said(path, "price", "low", f"{what}the price becomes known: {_prices(other)}")
     else:
+        risk = _risk(one.cost, other.cost)
         text = f"{what}price {_by(one.cost, other.cost)}: {_prices(one)} to {_prices(other)}"
-        yield said(path, "price", _risk(one.cost, other.cost), text)
+        yield said(path, "price", most if risk != "none" and most == "low" else risk, text)
 
 
 def _risk(old: float, new: float) -> Risk:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agentconf.diff.change import Cause, Meaning, MeaningKind, Risk
+from agentconf.diagnostic import Diagnostic
+from agentconf.diff.change import Meaning, MeaningKind, Risk
 from agentconf.keypath import KeyPath
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A meaning, and where it belongs. `cause` is for one that follows from no change of a value."""
+    """A meaning, and where it belongs. `finding` is what newly fails or is mended, where that is what it means."""
 
     path: KeyPath
     meaning: Meaning
-    cause: Cause | None = None
+    finding: Diagnostic | None = None
 
 
 def said(path: KeyPath, kind: MeaningKind, risk: Risk, text: str) -> Said:

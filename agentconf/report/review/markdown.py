@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,7 +11,19 @@ from agentconf.diff.change import Risk
 from agentconf.diff.group import Entry, grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
-from agentconf.report.review.words import count, dollars, headline, money_lines, place, reach, what, word_diff
+from agentconf.report.review.words import (
+    count,
+    dollars,
+    gravest,
+    headline,
+    is_told_by_meanings,
+    money_lines,
+    place,
+    reach,
+    shortened,
+    what,
+    word_diff,
+)
 
 MARK: Final = "<!-- agentconf diff -->"
 """Stands first, so that the comment is found again and updated, and not repeated."""
@@ -18,6 +32,9 @@ LIMIT: Final = 65_536
 _SIGNS: Final[dict[Risk, str]] = {"high": "🔴 high", "medium": "🟠 medium", "low": "🟡 low", "none": "⚪ none"}
 _ROOM_FOR_THE_CUT: Final = 400
 _MOST_FINDINGS: Final = 20
+_CONTEXT: Final = 120
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]#~!]")
+_LINKED: Final = re.compile(r"@|#|:(?=//)|(?i:www|GH)(?=[.-])|(?i:mailto|xmpp)(?=:)")
 
 
 def render(review: Review) -> str:
@@ -90,11 +107,11 @@ def _dollars(amount: float | None) -> str:
 
 
 def _row(entry: Entry) -> str:
-    meanings = [meaning.text for meaning, _ in entry.ordered_meanings()]
-    told = meanings[0] if meanings else ""
-    more = f" (and {len(meanings) - 1} more)" if len(meanings) > 1 else ""
-    edit = f"`{_code(place(entry))}`<br>{_cell(what(entry))}" if entry.cause else _cell(what(entry))
-    return f"| {_SIGNS[entry.risk]} | {edit} | {_cell(reach(entry))} | {_cell(told)}{more} |"
+    """What an edit comes to is said once: beside it, or in its place where it has no values to show."""
+    at = f"`{_code(place(entry))}`" if entry.cause else ""
+    edit = "" if is_told_by_meanings(entry) else _cell(what(entry))
+    told = gravest(entry)
+    return f"| {_SIGNS[entry.risk]} | {'<br>'.join(filter(None, (at, edit)))} | {_cell(reach(entry))} | {_cell(told)} |"
 
 
 def _details(entry: Entry) -> str:
@@ -103,21 +120,23 @@ def _details(entry: Entry) -> str:
     words = word_diff(entry)
     if len(meanings) < 2 and not words and len(entry.names) <= 5:
         return ""
-    lines = [f"\n<details><summary>{_escaped(what(entry))} ({_escaped(place(entry))})</summary>\n"]
+    at = f" ({_html(place(entry))})" if entry.cause else ""
+    lines = [f"\n<details><summary>{_html(what(entry))}{at}</summary>\n"]
     lines += [f"- {_SIGNS[meaning.risk]} {meaning.kind}: {_escaped(meaning.text)}" for meaning, _ in meanings]
     for environment, names in entry.agents.items():
         where = f" in {environment}" if environment else ""
         lines.append(f"- {count(len(names), 'agent')}{where}: {_escaped(', '.join(names[:200]))}")
     if words:
-        lines += ["", "".join(_word(sign, text) for sign, text in words)]
+        lines += ["", f"<p>{''.join(_word(sign, text) for sign, text in words)}</p>"]
     return "\n".join([*lines, "", "</details>"])
 
 
 def _word(sign: str, text: str) -> str:
-    said = _escaped(text).replace("\n", "<br>")
-    if not said.strip() or sign == "=":
+    """HTML on one line, in which no Markdown is read."""
+    said = _html(shortened(text, _CONTEXT) if sign == "=" else text)
+    if sign == "=":
         return said
-    return f"<del>{said}</del>" if sign == "-" else f"<ins>**{said.strip()}**</ins>"
+    return f"<del>{said}</del>" if sign == "-" else f"<ins><b>{said}</b></ins>"
 
 
 def _cell(text: str) -> str:
@@ -129,9 +148,18 @@ def _code(text: str) -> str:
     return printable(text).replace("`", "'").replace("|", "\\|")
 
 
+def _html(text: str) -> str:
+    """For a block of HTML, in which no Markdown is read."""
+    lines = [_unlinked(html.escape(printable(line))) for line in text.split("\n")]
+    return "<br>".join(lines)
+
+
 def _escaped(text: str) -> str:
-    """A text that is text, and no markup, no mention and no link of another project."""
-    said = "".join(one if one == "\n" else printable(one) for one in text) if not text.isprintable() else text
-    for sign in "\\`*_{}[]<>#~":
-        said = said.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
-    return said.replace("@", "@\u200b").replace("://", ":\u200b//")
+    """A text that is text, and no markup, no mention and no link."""
+    said = html.escape("\n".join(map(printable, text.split("\n"))), quote=False)
+    return _unlinked(_MARKUP.sub(r"\\\g<0>", said))
+
+
+def _unlinked(text: str) -> str:
+    """GitHub makes links of names, numbers and addresses wherever they stand: a mark of no width keeps it off."""
+    return _LINKED.sub("\\g<0>\u200b", text)

@@ -9,7 +9,16 @@ from agentconf.diff.change import Risk
 from agentconf.diff.group import Entry, grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
-from agentconf.report.review.words import headline, money_lines, place, reach, what, word_diff
+from agentconf.report.review.words import (
+    headline,
+    is_told_by_meanings,
+    money_lines,
+    place,
+    reach,
+    shortened,
+    what,
+    word_diff,
+)
 
 _COLOURS: Final[dict[Risk, str]] = {"high": "red", "medium": "yellow", "low": "cyan", "none": "green"}
 _CONTEXT: Final = 40
@@ -46,15 +55,13 @@ def _sides(review: Review, style: Callable[..., str]) -> Iterator[str]:
 def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
     risk = style(f"{entry.risk:<6}", fg=_COLOURS[entry.risk], bold=entry.risk == "high")
     where = f"{place(entry)}  " if entry.cause else ""
-    yield f"{risk} {style(where, bold=True)}{what(entry)}"
-    if entry.agents and entry.kind == "changed":
-        yield f"       for {reach(entry)}"
-    told = what(entry)
-    for meaning, _ in entry.ordered_meanings():
-        if meaning.text not in told:
-            yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {meaning.text}"
+    yield f"{risk} {style(where, bold=True)}{printable(what(entry))}"
+    if entry.agents:
+        yield f"       for {printable(reach(entry))}"
+    for meaning, _ in entry.ordered_meanings()[is_told_by_meanings(entry) :]:
+        yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {printable(meaning.text)}"
     if entry.also:
-        yield f"       and what inherits it: {', '.join(sorted(entry.also)[:5])}"
+        yield f"       and what inherits it: {printable(', '.join(sorted(entry.also)[:5]))}"
     words = word_diff(entry)
     if words:
         yield f"       {_words(words, style)}"
@@ -66,7 +73,7 @@ def _words(words: list[tuple[str, str]], style: Callable[..., str]) -> str:
     for sign, text in words:
         plain = printable(text.replace("\n", " "))
         if sign == "=":
-            said.append(plain if len(plain) <= 2 * _CONTEXT else f"{plain[:_CONTEXT]} … {plain[-_CONTEXT:]}")
+            said.append(shortened(plain, _CONTEXT))
         elif sign == "-":
             said.append(style(f"[-{plain}-]", fg="red"))
         else:

@@ -16,8 +16,9 @@ from agentconf.redact import printable, without_keys
 
 _LONGEST_VALUE: Final = 60
 _NAMED: Final = 5
-_WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
-_MOST_WORDS: Final = 4_000
+_WORD: Final = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+_MOST_WORDS: Final = 2_000
+"""Comparing takes the square of it."""
 
 
 def count(number: int, noun: str) -> str:
@@ -51,14 +52,30 @@ def what(entry: Entry) -> str:
     """What an entry is, without its place: `llm.model: "a" to "b"`."""
     if entry.kind == "renamed":
         return f"{entry.old} is now {entry.new}"
-    if entry.kind != "changed":
-        return f"{', '.join(entry.names) or ', '.join(str(name) for name in entry.agents)} {entry.kind}"
-    is_plain = not isinstance(entry.new if entry.new is not None else entry.old, dict)
-    if entry.key is None or (entry.old is None and entry.new is None) or (entry.meanings and not is_plain):
-        return "; ".join(meaning.text for meaning, _ in entry.ordered_meanings()) or "changes"
+    if entry.kind != "changed" and entry.agents:
+        return f"{', '.join(entry.names)} is {'new' if entry.kind == 'created' else 'deleted'}"
+    if is_told_by_meanings(entry):
+        return next((meaning.text for meaning, _ in entry.ordered_meanings()), "changes")
     if _is_text(entry):
         return f"{entry.key} changes"
     return f"{entry.key}: {value(entry.old)} to {value(entry.new)}"
+
+
+def is_told_by_meanings(entry: Entry) -> bool:
+    """Whether there are no two values to show, or such as nobody reads, and what they come to says more."""
+    if entry.kind != "changed":
+        return not entry.agents
+    if entry.key is None or (entry.old is None and entry.new is None):
+        return True
+    is_long = any(isinstance(side, dict) for side in (entry.old, entry.new))
+    return bool(entry.meanings) and is_long
+
+
+def gravest(entry: Entry) -> str:
+    """The first meaning of an entry, with how many more there are."""
+    meanings = [meaning.text for meaning, _ in entry.ordered_meanings()]
+    more = f" (and {len(meanings) - 1:,} more)" if len(meanings) > 1 else ""
+    return f"{meanings[0] if meanings else ''}{more}"
 
 
 def place(entry: Entry) -> str:
@@ -97,17 +114,28 @@ def _named(names: tuple[str, ...]) -> str:
 
 
 def word_diff(entry: Entry) -> list[tuple[str, str]]:
-    """Instructions by words: pairs of `=`, `-` or `+` and a text; empty where the entry is about something else."""
+    """Instructions by words: pairs of `=`, `-` or `+` and a text; empty where it is about something else, or too long.
+
+    Keys are hidden before the words are told apart: half of one would not be known for what it is.
+    """
     if not _is_text(entry):
         return []
-    old, new = (_WORD.findall(str(side or ""))[:_MOST_WORDS] for side in (entry.old, entry.new))
+    texts = [without_keys(str(side or "")) for side in (entry.old, entry.new)]
+    old, new = (_WORD.findall(text) for text in texts)
+    if max(len(old), len(new)) > _MOST_WORDS:
+        return []
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             found.append(("=", "".join(old[a:b])))
         else:
             found += [(sign, text) for sign, text in (("-", "".join(old[a:b])), ("+", "".join(new[c:d]))) if text]
-    return [(sign, without_keys(text)) for sign, text in found]
+    return found
+
+
+def shortened(text: str, context: int) -> str:
+    """A stretch that is the same on both sides: as much as it takes to know where one is."""
+    return text if len(text) <= 2 * context else f"{text[:context]} … {text[-context:]}"
 
 
 def _is_text(entry: Entry) -> bool:
