@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("snapshot",),
     ("pipeline",),
     ("models_used", "validation"),
-    ("fix",),
+    ("diff", "fix"),
     ("cache", "secrets"),
     ("live",),
     ("convert", "remote", "report", "runtime", "spread", "testing", "web"),

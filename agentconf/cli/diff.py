@@ -13,16 +13,18 @@ import click
 
 from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
+from agentconf.errors import NotInCommit
 from agentconf.live.machine import chosen_folder
 from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
 from agentconf.source.folder import read_folder
-from agentconf.source.tree import Tree
+from agentconf.source.tree import Tree, tree_of
 from agentconf.spread import each_forked, processors
 
 if TYPE_CHECKING:
     from agentconf.diff.review import Review
     from agentconf.diff.usage import Record
+    from agentconf.source.git.commit_tree import CommitTrees
 
 _RISKS = ("high", "medium", "low")
 _USAGE_LIMIT_BYTES = 256 << 20
@@ -166,9 +168,27 @@ def _from_git(text: str | None, folder: str) -> Iterator[_Trees]:
     sides = sides_of(located.repository, text)
     with Objects(located.repository) as objects:
         trees = CommitTrees(objects, located)
-        base = trees.at(sides.base).tree
-        head = read_folder(folder) if sides.head is None else trees.at(sides.head).tree
-        yield _Trees(base, head, _names(text, sides.base, sides.head))
+        base = _tree_at(trees, sides.base)
+        head = read_folder(folder) if sides.head is None else _tree_at(trees, sides.head)
+        if isinstance(base, NotInCommit) and isinstance(head, NotInCommit):
+            raise base
+        both = [_or_nothing(side, located.shown_as) for side in (base, head)]
+        yield _Trees(both[0], both[1], _names(text, sides.base, sides.head))
+
+
+def _tree_at(trees: CommitTrees, commit: str) -> Tree | NotInCommit:
+    try:
+        return trees.at(commit).tree
+    except NotInCommit as error:
+        return error
+
+
+def _or_nothing(side: Tree | NotInCommit, shown_as: str) -> Tree:
+    """A tree that is not there yet, or no longer, has no agents: all of the other side's are new, or gone."""
+    if isinstance(side, NotInCommit):
+        console.note(f"{side}: the other side is compared with nothing")
+        return tree_of({}, shown_as)
+    return side
 
 
 def _names(text: str | None, base: str, head: str | None) -> tuple[str, str]:

@@ -12,7 +12,9 @@ from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.source.publish import publish_file
 
-_NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
+_NAMES = ("agent", "defaults", "profile", "environment", "settings", "models", "diff")
+_PRINTED = "diff.schema.json"
+"""What a command prints is no file of a tree: its schema is written and checked where it lies already."""
 
 
 @click.command("schema")
@@ -35,7 +37,7 @@ _NAMES = ("agent", "defaults", "profile", "environment", "settings", "models")
 def command(name: str | None, write: Path | None, check: Path | None, path: str | None, form: str) -> int:
     """Print the JSON Schema of a kind of file (NAME), or write or check all of them.
 
-    With --path they list the names of that tree, and editors complete them. Names that were written
+    The schema of what `diff --format json` prints is written and checked where it lies already. With --path they list the names of that tree, and editors complete them. Names that were written
     once are not stale to --check, unless --path asks for that, too.
 
     \b
@@ -47,6 +49,9 @@ def command(name: str | None, write: Path | None, check: Path | None, path: str 
         raise click.UsageError("give one of NAME, --write and --check")
     if check is not None:
         return _check(check, path, form)
+    if name == "diff":
+        console.write(_diff_text())
+        return GOOD
     schemas = made_for(path)
     if write is not None:
         return _write(write, schemas, form)
@@ -93,7 +98,7 @@ def _texts(schemas: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def _write(folder: Path, schemas: dict[str, dict[str, Any]], form: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
-    texts = _texts(schemas)
+    texts = _texts(schemas) | _printed(folder)
     for file, text in texts.items():
         publish_file(folder / file, text)
     written = [str(folder / file) for file in texts]
@@ -104,7 +109,7 @@ def _write(folder: Path, schemas: dict[str, dict[str, Any]], form: str) -> int:
 
 
 def _check(folder: Path, path: str | None, form: str) -> int:
-    texts = _texts(_made_as(folder) if path is None else made_for(path))
+    texts = _texts(_made_as(folder) if path is None else made_for(path)) | _printed(folder)
     stale = [str(folder / file) for file, text in texts.items() if _content(folder / file) != text]
     if form == "json":
         console.write(json.dumps({"ok": not stale, "stale": stale}) + "\n")
@@ -114,6 +119,17 @@ def _check(folder: Path, path: str | None, form: str) -> int:
     else:
         console.write(f"{folder}: {len(texts)} schemas, all current\n")
     return FOUND if stale else GOOD
+
+
+def _printed(folder: Path) -> dict[str, str]:
+    return {_PRINTED: _diff_text()} if (folder / _PRINTED).exists() else {}
+
+
+def _diff_text() -> str:
+    from agentconf.config.schemas import rendered
+    from agentconf.report.review.schema import diff_schema
+
+    return rendered(diff_schema())
 
 
 def _content(file: Path) -> str | None:

@@ -20,26 +20,26 @@ from agentconf.diff.renames import renamed
 from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
 from agentconf.pipeline import Draft
+from agentconf.redact import without_keys
 from agentconf.rules.outlook import Outlook
+from agentconf.source.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What is compared: two drafts, the paths in which they differ, and how each is looked at.
-
-    The outlooks differ where the head is judged by the base's settings.
-    """
+    """What is compared: two drafts, the paths and prompts in which they differ, and how both are looked at."""
 
     base: Draft
     head: Draft
     changed: frozenset[str]
+    prompts: frozenset[str]
     outlook: Outlook
 
     def in_environment(self, environment: str | None) -> tuple[Side, Side]:
         """Both sides. Raises UnknownEnvironment."""
         return (
-            Side(self.base, environment, self.outlook, self._shown(self.base)),
-            Side(self.head, environment, self.outlook, self._shown(self.head)),
+            Side(self.base, environment, self.outlook, self._shown(self.base), self.prompts),
+            Side(self.head, environment, self.outlook, self._shown(self.head), self.prompts),
         )
 
     def _shown(self, draft: Draft) -> frozenset[str]:
@@ -72,8 +72,14 @@ def _compared(sides: Sides, environment: str | None, names: dict[str, str]) -> I
 
 def _judges_otherwise(sides: Sides) -> bool:
     """Whether findings may differ though the agent does not: by settings, models or the lock."""
-    is_other_schema = sides.base.tree.metadata_schema != sides.head.tree.metadata_schema
-    return is_other_schema or any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
+    is_same = has_same_schema(sides.base.tree, sides.head.tree)
+    return not is_same or any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
+
+
+def has_same_schema(base: Tree, head: Tree) -> bool:
+    """Whether the organisation's schema of metadata is the same, under whatever name it is shown."""
+    one, other = base.metadata_schema, head.metadata_schema
+    return (one and one.data) == (other and other.data)
 
 
 def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_world: bool) -> Iterator[Change]:
@@ -120,7 +126,16 @@ def _change(before: Side, after: Side, names: tuple[str, str], difference: Diffe
 
 
 def _shown(path: KeyPath, value: Any) -> Any:
-    return None if value is ABSENT else shown_value(path, value)
+    return None if value is ABSENT else _harmless(shown_value(path, value))
+
+
+def _harmless(value: Any) -> Any:
+    """Without what looks like a key, wherever it stands: a review is read by more people than the tree."""
+    if isinstance(value, str):
+        return without_keys(value)
+    if isinstance(value, dict):
+        return {key: _harmless(item) for key, item in value.items()}
+    return [_harmless(item) for item in value] if isinstance(value, list) else value
 
 
 def _created(after: Side, name: str, mentions: Callable[[str], bool]) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from agentconf import codes
 from agentconf.config.tree import ConfigTree
 from agentconf.diagnostic import Diagnostic
 from agentconf.diff.change import Cause
@@ -49,7 +50,8 @@ def _policy(document: Document | None, name: str | None) -> KeyPath:
 def _of_metadata_schema(before: Side, after: Side, finding: Diagnostic) -> Cause | None:
     old, new = before.draft.tree.metadata_schema, after.draft.tree.metadata_schema
     there = new or old
-    return Cause(there.file, 1) if finding.code == "AC113" and there is not None and old != new else None
+    is_about_it = finding.code == codes.METADATA_SCHEMA.code and (old and old.data) != (new and new.data)
+    return Cause(there.file, 1) if is_about_it and there is not None else None
 
 
 def _of_models(before: Side, after: Side, names: list[str]) -> Cause | None:

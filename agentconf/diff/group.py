@@ -4,46 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from agentconf.config.resolve import is_inherited_by_fallbacks
-from agentconf.diff.change import RISKS, Cause, Change, Kind, Meaning, Risk, worst
+from agentconf.diff.change import Change
+from agentconf.diff.entry import Entry
+from agentconf.diff.fold import folded
 from agentconf.keypath import KeyPath, parse, render
-
-
-@dataclass(slots=True)
-class Entry:
-    """The same change of the same value by the same line. `agents` are by environment.
-
-    `also` are keys that follow it: a fallback inherits from the primary, a variant from both.
-    """
-
-    cause: Cause | None
-    kind: Kind
-    key: str | None
-    old: Any
-    new: Any
-    agents: dict[str | None, list[str]] = field(default_factory=dict)
-    meanings: dict[Meaning, int] = field(default_factory=dict)
-    also: set[str] = field(default_factory=set)
-
-    @property
-    def risk(self) -> Risk:
-        return worst(meaning.risk for meaning in self.meanings)
-
-    @property
-    def names(self) -> list[str]:
-        """The agents that it reaches, each once."""
-        return sorted({name for names in self.agents.values() for name in names})
-
-    def ordered_meanings(self) -> list[tuple[Meaning, int]]:
-        """The gravest first, with the number of agents and environments of each."""
-        return sorted(self.meanings.items(), key=lambda item: (RISKS.index(item[0].risk), item[0].kind, item[0].text))
-
-    def order(self) -> tuple[Any, ...]:
-        cause = (self.cause.file, self.cause.line) if self.cause else ("", 0)
-        return (RISKS.index(self.risk), -len(self.names), *cause, self.key or "")
 
 
 def grouped(changes: Iterable[Change]) -> list[Entry]:
@@ -60,7 +27,7 @@ def grouped(changes: Iterable[Change]) -> list[Entry]:
         said = (change.cause, change.kind, key, _text(change.old), _text(change.new), whose)
         entry = entries.setdefault(said, Entry(change.cause, change.kind, key, change.old, change.new))
         _add(entry, change)
-    return sorted(entries.values(), key=Entry.order)
+    return sorted(folded(entries.values()), key=Entry.order)
 
 
 def _add(entry: Entry, change: Change) -> None:

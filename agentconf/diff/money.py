@@ -49,6 +49,11 @@ class Forecast:
         """The same, as the head has it."""
         return sum(one[1] for one in self._counted())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no agent could be counted: then there is no total, not one of zero."""
+        return next(self._counted(), None) is None
+
     def _counted(self) -> Iterator[tuple[float, float]]:
         for one in self.agents:
             if one.before is not None and one.after is not None:

@@ -9,7 +9,7 @@ from agentconf.config.tree import AgentFile
 from agentconf.keypath import look_up
 from agentconf.snapshot.explanation import leaf_paths
 
-ALIKE: Final = 0.75
+ALIKE: Final = 0.6
 """The share of values that two files must have in common to be one agent under two names."""
 _MOST_PAIRS: Final = 20_000
 

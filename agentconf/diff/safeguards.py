@@ -55,7 +55,7 @@ def _providers(base: ConfigTree, head: ConfigTree) -> Iterator[Change]:
         if before is None:
             text = f"the provider '{place[-1]}' may be used from now on"
         elif _address(before) != _address(entry):
-            text = f"the provider '{place[-1]}' is reached at {entry.get('api_base') or 'its own address'}"
+            text = f"the provider '{place[-1]}' is now reached at {entry.get('api_base') or 'its own address'}"
         else:
             continue
         values = (None if before is None else shown_value(path, before)), shown_value(path, entry)
@@ -64,15 +64,13 @@ def _providers(base: ConfigTree, head: ConfigTree) -> Iterator[Change]:
 
 def _before(old: dict[KeyPath, tuple[dict[str, Any], Cause]], place: KeyPath) -> dict[str, Any] | None:
     """The same provider there, or in the defaults of a folder that holds this one: then it could be used already."""
-    if place in old:
-        return old[place][0]
     folder, _, name = str(place[0]).rpartition("/")
+    places = [place]
     while folder and name == "_defaults.yaml":
         folder = folder.rpartition("/")[0]
-        above = (f"{folder}/{name}".lstrip("/"), *place[1:])
-        if above in old:
-            return old[above][0]
-    return None
+        places.append((f"{folder}/{name}".lstrip("/"), "providers", place[-1]))
+    places.append(("_defaults.yaml", "providers", place[-1]))
+    return next((old[one][0] for one in places if one in old), None)
 
 
 def _address(entry: dict[str, Any]) -> tuple[Any, ...]:

@@ -127,7 +127,7 @@ def _ceilings(old: _Settings, new: _Settings) -> Iterator[Change]:
         one, other = old.value.get(key), new.value.get(key)
         if one != other:
             is_raised = (default if other is None else other) > (default if one is None else one)
-            shown = [f"{default:,} (by default)" if said is None else f"{said:,}" for said in (one, other)]
+            shown = [f"{default:,g} (by default)" if said is None else f"{said:,}" for said in (one, other)]
             text = f"{key.replace('_', ' ')}: {' to '.join(shown)}"
             yield _changed((old, new), (key,), (one, other), Meaning(kind, "high" if is_raised else "none", text))
 

@@ -21,13 +21,15 @@ from agentconf.rules.view import AgentView
 class Side:
     """One tree in one environment; each agent is resolved when it is asked for, once.
 
-    `changed` are the files, as they are shown, that the other side does not have, or has otherwise.
+    `changed` are the files, as they are shown, that the other side does not have, or has otherwise;
+    `changed_prompts` the same of prompts, by their paths in the tree.
     """
 
     draft: Draft
     environment: str | None
     outlook: Outlook
     changed: frozenset[str] = frozenset()
+    changed_prompts: frozenset[str] = frozenset()
     _resolved: dict[str, Resolved | None] = field(default_factory=dict)
     _mentioned: dict[str, bool] = field(default_factory=dict)
 

@@ -10,13 +10,13 @@ from typing import Final, TypeAlias
 from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.diff.change import Cause, Change, Meaning
-from agentconf.diff.compare import Sides, compare
+from agentconf.diff.compare import Sides, compare, has_same_schema
 from agentconf.diff.judged_by_base import judged_by
 from agentconf.diff.money import Forecast
 from agentconf.diff.review import Review
 from agentconf.diff.safeguards import loosened
 from agentconf.diff.sides import Pair
-from agentconf.diff.usage import Record, by_agent
+from agentconf.diff.usage import Record, UnreadableUsage, by_agent
 from agentconf.pipeline import Draft
 from agentconf.rules.outlook import Outlook
 from agentconf.source import layout
@@ -91,8 +91,8 @@ def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
     changed = changed_paths(base, head)
     shared = [path for path in paths if not layout.is_agent(path)]
     agents = [path for path in paths if layout.is_agent(path)]
-    is_same_world = base.faults == head.faults and base.metadata_schema == head.metadata_schema
-    if changed.isdisjoint(shared) and is_same_world:
+    is_same_world = base.faults == head.faults and has_same_schema(base, head)
+    if changed.isdisjoint(shared) and is_same_world and not _shares_changed_prompt(base, head, shared):
         marks = [_NAMES_PROMPT] + [_DELEGATES] * (base.files.keys() != head.files.keys())
         agents = [path for path in agents if path in changed or any(one in head.files[path] for one in marks)]
     moving = [path for path in agents if path not in base.files or path not in head.files]
@@ -108,6 +108,13 @@ def changed_paths(base: Tree, head: Tree) -> set[str]:
     return {path for path in base.files.keys() | head.files.keys() if base.files.get(path) != head.files.get(path)}
 
 
+def _shares_changed_prompt(base: Tree, head: Tree, shared: list[str]) -> bool:
+    """Whether a prompt differs that agents inherit."""
+    naming = [path for path in shared if _NAMES_PROMPT in base.files.get(path, b"")]
+    prompts = pipeline.draft(base, naming).config.prompt_paths if naming else ()
+    return any(_prompt(base, path) != _prompt(head, path) for path in prompts)
+
+
 class Comparison:
     """Some agents of both trees, with all the shared layers."""
 
@@ -115,7 +122,8 @@ class Comparison:
         self.order = order
         self.is_first = is_first
         self.base = pipeline.draft(base, [path for path in paths if path in base.files])
-        self.changed = changed_paths(base, head) | self._changed_prompts(base, head)
+        self.changed_prompts = self._changed_prompts(base, head)
+        self.changed = changed_paths(base, head) | self.changed_prompts
         if base.shown_as == head.shown_as:
             touched = self.changed & {*paths, *self.base.config.prompt_paths}
             self.head = pipeline.redraft(self.base, head, touched)
@@ -124,7 +132,8 @@ class Comparison:
         self.environments = self._environments()
 
     def share(self) -> Share:
-        sides = Sides(self.base, self._judged_head(), frozenset(self._changed_files()), self.order.outlook)
+        changed, prompts = frozenset(self._changed_files()), frozenset(self.changed_prompts)
+        sides = Sides(self.base, self._judged_head(), changed, prompts, self.order.outlook)
         forecast = Forecast()
         changes = compare(sides, self.environments)
         if self.order.usage is not None:
@@ -172,7 +181,13 @@ class Comparison:
             yield Change(None, name, "deleted", None, None, None, _place_of(self.base, name), (meaning,))
 
     def _count(self, sides: Sides, changes: list[Change], forecast: Forecast) -> None:
-        """The cost of each agent that changes, in each environment."""
+        """The cost of each agent that changes, in each environment. Raises UnreadableUsage."""
+        if len(self.environments) > 1 and any(record.environment is None for record in self.order.usage or ()):
+            names = ", ".join(str(name) for name in self.environments)
+            raise UnreadableUsage(
+                f"the usage does not say of every record in which environment it was, and {names} are compared: "
+                "add a column 'environment', or choose one with -e"
+            )
         for environment in self.environments:
             before, after = sides.in_environment(environment)
             records = by_agent(self.order.usage or (), environment)

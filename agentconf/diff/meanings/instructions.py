@@ -24,7 +24,8 @@ def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
             elif old is ABSENT:
                 text = f"a system prompt of about {after:,} tokens"
             else:
-                text = f"the system prompt changes: {after - before:+,} tokens a call, to about {after:,}"
+                more = f"{after - before:+,} tokens a call, to" if after != before else "it still has"
+                text = f"the system prompt changes: {more} about {after:,}"
             yield said(path, "instructions", "medium" if new is ABSENT else "low", text)
 
 

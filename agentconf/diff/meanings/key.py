@@ -24,7 +24,7 @@ def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
         if text not in known:
             known.append(text)
             reference = _parsed(text)
-            if reference is not None:
+            if reference is not None and not (pair.before is None and pair.mentions(text)):
                 risk, more = _weighed(pair, reference, text)
                 yield said(path, "key", risk, f"needs {reference}{where}, {more}")
 
@@ -34,7 +34,7 @@ def _weighed(pair: Pair, reference: SecretReference, text: str) -> tuple[Risk, s
     if reference.source in _ENCRYPTED:
         return "low", "which is encrypted in the tree itself"
     if pair.mentions(text):
-        return "low", "which it did not need before; the base names it already"
+        return "low", "which it did not need before, and the base names already"
     return "high", "which nothing needed before"
 
 

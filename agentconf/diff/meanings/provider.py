@@ -43,5 +43,5 @@ def _addresses(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any
     """The same name at another address is what nobody notices."""
     for name, connection in after.items():
         if name in before and any(before[name].get(key) != connection.get(key) for key in _ADDRESS):
-            where = connection.get("api_base") or "the provider's own address"
-            yield said(("providers", name), "provider", "high", f"'{name}' is now reached at {where}")
+            where = connection.get("api_base") or "its own address"
+            yield said(("providers", name), "provider", "high", f"the provider '{name}' is now reached at {where}")

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from agentconf.diff.change import Risk
-from agentconf.diff.group import Entry, grouped
+from agentconf.diff.entry import Entry
+from agentconf.diff.group import grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
 from agentconf.report.review.words import (
+    also,
     count,
     dollars,
     gravest,
@@ -79,7 +81,7 @@ class _Parts:
 def _sides(review: Review) -> Iterator[str]:
     for name, found in ((review.base, review.base_diagnostics), (review.head, review.head_diagnostics)):
         if found:
-            yield f"**`{_code(name)}` has errors; what they touch is not compared:**"
+            yield f"**`{_code(name)}` has errors; agents that cannot be used with them are not compared:**"
             yield from (f"- {_escaped(str(finding))}" for finding in found[:_MOST_FINDINGS])
             if len(found) > _MOST_FINDINGS:
                 yield f"- and {len(found) - _MOST_FINDINGS} more"
@@ -118,7 +120,7 @@ def _details(entry: Entry) -> str:
     """Folded: every meaning, the agents, and instructions word by word. Nothing where the row says it all."""
     meanings = entry.ordered_meanings()
     words = word_diff(entry)
-    if len(meanings) < 2 and not words and len(entry.names) <= 5:
+    if len(meanings) < 2 and not words and not entry.also and len(entry.names) <= 5:
         return ""
     at = f" ({_html(place(entry))})" if entry.cause else ""
     lines = [f"\n<details><summary>{_html(what(entry))}{at}</summary>\n"]
@@ -126,6 +128,8 @@ def _details(entry: Entry) -> str:
     for environment, names in entry.agents.items():
         where = f" in {environment}" if environment else ""
         lines.append(f"- {count(len(names), 'agent')}{where}: {_escaped(', '.join(names[:200]))}")
+    if entry.also:
+        lines.append(f"- and with it: {_escaped(also(entry))}")
     if words:
         lines += ["", f"<p>{''.join(_word(sign, text) for sign, text in words)}</p>"]
     return "\n".join([*lines, "", "</details>"])

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from agentconf.diff.change import Risk
-from agentconf.diff.group import Entry, grouped
+from agentconf.diff.entry import Entry
+from agentconf.diff.group import grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
 from agentconf.report.review.words import (
+    also,
     headline,
     is_told_by_meanings,
     money_lines,
@@ -45,7 +47,8 @@ def _sides(review: Review, style: Callable[..., str]) -> Iterator[str]:
     """What is so wrong on a side that it could not be compared in full."""
     for name, found in ((review.base, review.base_diagnostics), (review.head, review.head_diagnostics)):
         if found:
-            yield style(f"{printable(name)} has errors; what they touch is not compared:", fg="red", bold=True)
+            said = f"{printable(name)} has errors; agents that cannot be used with them are not compared:"
+            yield style(said, fg="red", bold=True)
             yield from (f"  {finding}" for finding in found[:20])
             if len(found) > 20:
                 yield f"  and {len(found) - 20} more"
@@ -61,7 +64,7 @@ def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
     for meaning, _ in entry.ordered_meanings()[is_told_by_meanings(entry) :]:
         yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {printable(meaning.text)}"
     if entry.also:
-        yield f"       and what inherits it: {printable(', '.join(sorted(entry.also)[:5]))}"
+        yield f"       and with it: {printable(also(entry))}"
     words = word_diff(entry)
     if words:
         yield f"       {_words(words, style)}"

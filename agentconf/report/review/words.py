@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from agentconf.diff.change import RISKS, Risk
-from agentconf.diff.group import Entry
+from agentconf.diff.entry import Entry
 from agentconf.diff.money import Forecast
 from agentconf.diff.review import Review
 from agentconf.redact import printable, without_keys
@@ -28,12 +28,14 @@ def count(number: int, noun: str) -> str:
 
 def headline(review: Review, entries: list[Entry]) -> str:
     """One sentence: how much changes, and how grave it is."""
+    if not entries and (review.base_diagnostics or review.head_diagnostics):
+        return "nothing changes for the agents that can be compared"
     if not entries:
         return "nothing changes for any resolved agent"
     if all(not entry.agents for entry in entries):
         edits = count(len(entries), "edit")
         return f"{edits} of the tree's own settings, and no resolved agent changes: {_risks(entries)}"
-    names = [name for name in review.environments if name is not None]
+    names = [name for name in review.environments if name and any(name in entry.agents for entry in entries)]
     where = f" in {', '.join(names)}" if names else ""
     reach_of = "reaches" if len(entries) == 1 else "reach"
     return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {_risks(entries)}"
@@ -65,7 +67,7 @@ def is_told_by_meanings(entry: Entry) -> bool:
     """Whether there are no two values to show, or such as nobody reads, and what they come to says more."""
     if entry.kind != "changed":
         return not entry.agents
-    if entry.key is None or (entry.old is None and entry.new is None):
+    if entry.is_without_values:
         return True
     is_long = any(isinstance(side, dict) for side in (entry.old, entry.new))
     return bool(entry.meanings) and is_long
@@ -87,9 +89,18 @@ def value(said: Any) -> str:
     """A value on one line, cut where it is long; nothing is `(not set)`."""
     if said is None:
         return "(not set)"
+    if isinstance(said, list) and said and all(isinstance(one, dict) and "model" in one for one in said):
+        said = ", ".join(str(one["model"]) for one in said)
     text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False, default=str)
     text = without_keys(printable(text))
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+def also(entry: Entry) -> str:
+    """The keys that follow an edit, the first of them by name."""
+    keys = sorted(entry.also)
+    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
+    return f"{', '.join(keys[:_NAMED])}{more}"
 
 
 def reach(entry: Entry) -> str:
@@ -144,16 +155,21 @@ def _is_text(entry: Entry) -> bool:
 
 def money_lines(forecast: Forecast) -> Iterator[str]:
     """What it would have cost, and who could not be counted."""
-    change = forecast.after - forecast.before
-    by = f", {change / forecast.before:+.0%}" if forecast.before else ""
-    yield (
-        f"over the recorded period: {dollars(forecast.before)} before, {dollars(forecast.after)} after "
-        f"({'+' if change >= 0 else '-'}{dollars(abs(change))}{by})"
-    )
+    if not forecast.is_empty:
+        yield _total(forecast)
     if forecast.unpriced:
         yield f"not counted, since a price is unknown: {', '.join(sorted(forecast.unpriced))}"
     if forecast.unrecorded:
         yield f"not counted, since there is no record: {', '.join(sorted(forecast.unrecorded))}"
+
+
+def _total(forecast: Forecast) -> str:
+    change = forecast.after - forecast.before
+    by = f", {change / forecast.before:+.0%}" if forecast.before else ""
+    return (
+        f"over the recorded period: {dollars(forecast.before)} before, {dollars(forecast.after)} after "
+        f"({'+' if change >= 0 else '-'}{dollars(abs(change))}{by})"
+    )
 
 
 def dollars(amount: float) -> str:
