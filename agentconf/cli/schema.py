@@ -37,8 +37,9 @@ _PRINTED = "diff.schema.json"
 def command(name: str | None, write: Path | None, check: Path | None, path: str | None, form: str) -> int:
     """Print the JSON Schema of a kind of file (NAME), or write or check all of them.
 
-    The schema of what `diff --format json` prints is written and checked where it lies already. With --path they list the names of that tree, and editors complete them. Names that were written
-    once are not stale to --check, unless --path asks for that, too.
+    With --path they list the names of that tree, and editors complete them. Names that were written
+    once are not stale to --check, unless --path asks for that, too. The schema of what `diff --format json`
+    prints is no file's: it is written and checked where it lies already.
 
     \b
     agentconf schema agent

@@ -44,5 +44,3 @@ class Review:
             "head_diagnostics": [finding.as_json() for finding in self.head_diagnostics],
         }
         return said | ({"forecast": self.forecast.as_json()} if self.forecast is not None else {})
-
-
