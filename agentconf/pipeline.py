@@ -32,6 +32,7 @@ from agentconf.rules.engine import Sense
 from agentconf.rules.leniency import Leniency
 from agentconf.rules.outlook import Outlook
 from agentconf.rules.seen import Seen
+from agentconf.rules.view import AgentView
 from agentconf.snapshot.digest import agent_digest, tree_digest
 from agentconf.source import layout
 from agentconf.source.layout import Kind, Place
@@ -213,11 +214,11 @@ class Judge:
             return None
         return self.resolver.resolve(agent)
 
-    def found(self, resolved: Resolved) -> tuple[Diagnostic, ...]:
-        """What is wrong with a resolved agent."""
+    def found(self, resolved: Resolved, seen_as: type[AgentView] = AgentView) -> tuple[Diagnostic, ...]:
+        """What is wrong with a resolved agent. `seen_as` says how findings get their places, by which they are excused."""
         found = list(sense.findings(self.resolver, resolved))
         if self.sense is not None:
-            found += self.sense.agent(self.resolver, resolved)
+            found += self.sense.agent(self.resolver, resolved, seen_as)
             self.seen.note(resolved)
         return tuple(self.leniency.weighed(found)) if found else ()
 

@@ -50,6 +50,12 @@ and each finding costs the search for its place. Policies are measured apart.
 """
 
 
+_HOW_TO_READ_REVIEW = """
+Whole processes that take turns, in a repository with two environments; medians. Each commit is compared with the one
+before it: in the first one agent's file was changed, in the second a root default that touches every agent.
+"""
+
+
 def markdown(book: Book, command: str) -> str:
     """The part of the line. Like the other, it names neither the host nor a path of the machine."""
     tables = {"Beside the peers": comparisons(book.rows), "Everything that ran": everything(book.entries)}
@@ -69,6 +75,12 @@ def sense_markdown(summary: str, rules: str, command: str) -> str:
     """The part of the rules."""
     head = f"What the rules cost\n\n{_made_by(command, _versions(['litellm']))}"
     return _part(head, _HOW_TO_READ_SENSE, {"All together": summary, "Each by itself": rules})
+
+
+def review_markdown(table: str, command: str) -> str:
+    """The part of the review."""
+    head = f"What a review costs\n\n{_made_by(command, _versions(['agentconf', 'litellm']))}"
+    return _part(head, _HOW_TO_READ_REVIEW, {"Beside a cold validate": table})
 
 
 def write_part(file: Path, part: str) -> None:

@@ -17,11 +17,20 @@ _TOLD: Final = frozenset({"retiring-model", "retired-model"})
 
 def finding_meanings(before: Side | None, after: Side, names: tuple[str, str]) -> list[Said]:
     """What is found in an agent now and was not before, and the reverse; the lines that only moved are the same."""
+    if before is not None and _are_same(before, after, names):
+        return []
     old = {_sameness(one): one for one in before.findings(names[0])} if before is not None else {}
     new = {_sameness(one): one for one in after.findings(names[1])}
     failing = [_failing(one) for key, one in new.items() if key not in old and not _is_told(one)]
     gone = [one for key, one in old.items() if key not in new and not _is_told(one)]
     return [*failing, *(_gone(one, is_silenced=_is_silenced(before, after, one)) for one in gone)]
+
+
+def _are_same(before: Side, after: Side, names: tuple[str, str]) -> bool:
+    """Nearly always, and then no places need be looked for."""
+    found = zip((before, after), names, strict=True)
+    old, new = ({_sameness(one) for one in side.findings_somewhere(name)} for side, name in found)
+    return old == new
 
 
 def _sameness(finding: Diagnostic) -> tuple[str, str, str | None]:

@@ -35,6 +35,8 @@ def differences(old: Any, new: Any, path: KeyPath = ()) -> Iterator[Difference]:
 
 def is_same(old: Any, new: Any) -> bool:
     """Whether two values say the same: 1 and 1.0 do, and true is not 1, though Python calls them equal."""
+    if old is new:
+        return True
     if old != new:
         return False
     if isinstance(old, dict):

@@ -9,12 +9,22 @@ from functools import cached_property
 from agentconf.config.provenance import place_of
 from agentconf.config.resolve import Resolved
 from agentconf.config.tree import AgentFile
-from agentconf.diagnostic import Diagnostic
+from agentconf.diagnostic import START, Diagnostic, Rule
 from agentconf.diff.change import Cause
-from agentconf.keypath import KeyPath
+from agentconf.keypath import KeyPath, render
 from agentconf.pipeline import Draft, Judge
 from agentconf.rules.outlook import Knowledge, Outlook
 from agentconf.rules.view import AgentView
+
+
+class _Unplaced(AgentView):
+    """An agent of which it only counts what is found."""
+
+    def finding(self, rule: Rule, path: KeyPath, message: str, hint: str | None) -> Diagnostic:
+        agent = self.agent
+        return Diagnostic(rule, message, agent.file, START, render(path) or None, agent.id, agent.environment, hint)
+
+    own_finding = key_finding = finding
 
 
 @dataclass
@@ -58,6 +68,19 @@ class Side:
         """What makes no sense, or is wrong, in an agent here."""
         resolved = self.resolved(name)
         return () if resolved is None else self.judge.found(resolved)
+
+    def findings_somewhere(self, name: str) -> tuple[Diagnostic, ...]:
+        """The same without their places, which take most of the time to find; unless they decide what is excused."""
+        resolved = self.resolved(name)
+        found = () if resolved is None else self.judge.found(resolved, _Unplaced)
+        if self._excused and any({one.rule.name, one.rule.alias} & self._excused for one in found):
+            return self.findings(name)
+        return found
+
+    @cached_property
+    def _excused(self) -> frozenset[str | None]:
+        """The rules and policies that some excuse of the tree names."""
+        return frozenset(name for group in self.draft.config.excuses.values() for one in group for name in one.names)
 
     def view(self, name: str) -> AgentView | None:
         """The agent with its models and what is known of them."""

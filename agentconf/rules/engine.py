@@ -26,9 +26,9 @@ class Sense:
         self._agent_rules = [rule for rule in AGENT_RULES if rule.RULE.name not in off]
         self._by_keys: dict[frozenset[str], list[AgentRule]] = {}
 
-    def agent(self, resolver: Resolver, resolved: Resolved) -> list[Diagnostic]:
-        """What does not make sense in one resolved agent."""
-        view = AgentView(resolver, resolved, self.knowledge)
+    def agent(self, resolver: Resolver, resolved: Resolved, seen_as: type[AgentView] = AgentView) -> list[Diagnostic]:
+        """What does not make sense in one resolved agent. `seen_as` says how findings get their places."""
+        view = seen_as(resolver, resolved, self.knowledge)
         found = [one for rule in self._rules_for(resolved.config) for one in rule.check(view)]
         return list(capped(iter(found), resolved.file)) if found else found
 
