@@ -50,6 +50,8 @@ def spoken(resolver: Resolver, agent: Resolved, path: KeyPath) -> list[Said]:
 
 def place_of(resolver: Resolver, agent: Resolved, path: KeyPath) -> tuple[str, Span | None]:
     """File and span of the value that won; of what contains it, where nobody wrote it."""
+    if path[:2] == ("llm", "fallbacks") and len(path) > 3:
+        path = _inherited(list(resolver.layers(agent.agent_file)), path)
     layer = _plain_winner(resolver, agent, path)
     if layer is not None and layer.document is not None:
         return layer.document.file, layer.document.value_span((*layer.path, *path))
