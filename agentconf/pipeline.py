@@ -215,7 +215,7 @@ class Judge:
         return self.resolver.resolve(agent)
 
     def found(self, resolved: Resolved, seen_as: type[AgentView] = AgentView) -> tuple[Diagnostic, ...]:
-        """What is wrong with a resolved agent. `seen_as` says how findings get their places, by which they are excused."""
+        """What is wrong with a resolved agent. `seen_as` says how findings get the places by which they are excused."""
         found = list(sense.findings(self.resolver, resolved))
         if self.sense is not None:
             found += self.sense.agent(self.resolver, resolved, seen_as)

@@ -61,7 +61,9 @@ def command(name: str | None, write: Path | None, check: Path | None, path: str 
     elif form == "json":
         console.write(json.dumps(schemas, indent=2, ensure_ascii=False) + "\n")
     else:
-        console.write("".join(f"{kind.ljust(12)} {schemas[kind]['title']}\n" for kind in schemas))
+        titles = {kind: schema["title"] for kind, schema in schemas.items()}
+        titles["diff"] = "What `diff --format json` prints"
+        console.write("".join(f"{kind.ljust(12)} {title}\n" for kind, title in titles.items()))
     return GOOD
 
 

@@ -20,6 +20,7 @@ from agentconf.report.review.words import (
     headline,
     is_told_by_meanings,
     money_lines,
+    parted,
     place,
     reach,
     shortened,
@@ -137,10 +138,10 @@ def _details(entry: Entry) -> str:
 
 def _word(sign: str, text: str) -> str:
     """HTML on one line, in which no Markdown is read."""
-    said = _html(shortened(text, _CONTEXT) if sign == "=" else text)
     if sign == "=":
-        return said
-    return f"<del>{said}</del>" if sign == "-" else f"<ins><b>{said}</b></ins>"
+        return _html(shortened(text, _CONTEXT))
+    said, blank = (_html(part) for part in parted(text))
+    return f"<del>{said}</del>{blank}" if sign == "-" else f"<ins><b>{said}</b></ins>{blank}"
 
 
 def _cell(text: str) -> str:

@@ -16,7 +16,7 @@ def diff_schema() -> dict[str, Any]:
     """One object: the changes of each resolved agent, with the line that caused each and what it means."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "What agentconf diff --format json prints",
+        "title": "What `diff --format json` prints",
         **_object({
             "base": _TEXT | {"description": "The base, as it was named, with its commit."},
             "head": _TEXT | {"description": "The head; `the working tree` where it is the files."},

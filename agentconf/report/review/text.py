@@ -15,6 +15,7 @@ from agentconf.report.review.words import (
     headline,
     is_told_by_meanings,
     money_lines,
+    parted,
     place,
     reach,
     shortened,
@@ -74,11 +75,11 @@ def _words(words: list[tuple[str, str]], style: Callable[..., str]) -> str:
     """The words that go and come, each with a little of what is around it."""
     said = []
     for sign, text in words:
-        plain = printable(text.replace("\n", " "))
+        plain, blank = parted(printable(text.replace("\n", " ")))
         if sign == "=":
-            said.append(shortened(plain, _CONTEXT))
+            said.append(shortened(plain + blank, _CONTEXT))
         elif sign == "-":
-            said.append(style(f"[-{plain}-]", fg="red"))
+            said.append(style(f"[-{plain}-]", fg="red") + blank)
         else:
-            said.append(style(f"{{+{plain}+}}", fg="green"))
-    return "".join(said)
+            said.append(style(f"{{+{plain}+}}", fg="green") + blank)
+    return "".join(said).rstrip()

@@ -144,6 +144,12 @@ def word_diff(entry: Entry) -> list[tuple[str, str]]:
     return found
 
 
+def parted(text: str) -> tuple[str, str]:
+    """A stretch of words, and the blank behind it, which is no part of what comes or goes."""
+    words = text.rstrip()
+    return (words, text[len(words) :]) if words else (text, "")
+
+
 def shortened(text: str, context: int) -> str:
     """A stretch that is the same on both sides: as much as it takes to know where one is."""
     return text if len(text) <= 2 * context else f"{text[:context]} … {text[-context:]}"
