@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs who has a second opinion on what agentconf writes. Into tests/services/node_modules: ajv on the schemas (also a
-# peer of the benchmark), Microsoft's SARIF validator, and the language server that editors use for YAML. By apt-get: age.
+# peer of the benchmark), Microsoft's SARIF validator, the language server that editors use for YAML, and a reader of GitHub's
+# Markdown. By apt-get: age.
 set -euo pipefail
 cd "$(dirname "$0")/../tests/services"
 
@@ -28,6 +29,6 @@ installed=node_modules/.package-lock.json
 if [ "$installed" -nt package-lock.json ] && [ "$installed" -nt package.json ]; then
     echo "tests/services is up to date"
 else
-    echo "installing ajv, sarif-multitool and yaml-language-server into tests/services/node_modules with npm"
+    echo "installing ajv, sarif-multitool, yaml-language-server and micromark into tests/services/node_modules with npm"
     npm ci --no-progress
 fi

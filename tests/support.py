@@ -86,6 +86,14 @@ def needs_service(name: str) -> Path:
     return program
 
 
+def needs_package(name: str) -> Path:
+    """The folder of an npm package of tests/services that is no program, as `needs_service` gives one that is."""
+    package = SERVICES / name
+    if not (package.exists() and shutil.which("node")):
+        _do_without(name, "make services")
+    return package
+
+
 def needs_program(name: str) -> Path:
     """A program of requirements/proof.txt, which lies beside the Python that runs the tests."""
     program = Path(sys.executable).with_name(name)
