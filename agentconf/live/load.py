@@ -18,6 +18,7 @@ from agentconf.keypath import parse as parse_key
 from agentconf.live.machine import chosen_environment, chosen_folder, machine_layers
 from agentconf.live.outlook import outlook_at_run_time
 from agentconf.pipeline import Draft, Verdict
+from agentconf.rules.review import remarked
 from agentconf.snapshot.explanation import Explanation, explain
 from agentconf.snapshot.seal import Sealer
 from agentconf.snapshot.snapshot import Facts, Snapshot
@@ -103,8 +104,11 @@ def adviser(
 
     def advise() -> tuple[Diagnostic, ...]:
         known = set(found)
-        verdict = pipeline.judge(draft, environment, outlook=outlook_at_run_time())
-        fresh = [one for one in verdict.findings if one not in known and not one.rule.refuses]
+        outlook = outlook_at_run_time()
+        verdict = pipeline.judge(draft, environment, outlook=outlook)
+        remarks = remarked(draft.config, draft.inspected.values(), outlook)
+        here = [one for one in remarks.findings if one.environment in {None, environment}]
+        fresh = [one for one in (*verdict.findings, *here) if one not in known and not one.rule.refuses]
         return tuple(replace(one, rule=replace(one.rule, severity="warning")) for one in fresh)
 
     return advise

@@ -33,11 +33,10 @@ RULE: Final = codes.MODEL_NOT_LOCKED
 
 
 def check(view: AgentView) -> Iterator[Diagnostic]:
-    """A model that `_models.yaml` describes needs no lock."""
+    """A model that `_models.yaml` describes needs no lock. One that nobody knows is another finding."""
     if not view.knowledge.is_locked:
         return
-    is_all = view.knowledge.catalogue.litellm is None
     for entry in view.entries:
-        if (is_all and entry.facts is None) or (entry.facts is not None and entry.facts.source == "litellm"):
+        if entry.facts is not None and entry.facts.source == "litellm":
             message = f"'{entry.model}' is not in the lock"
             yield view.finding(RULE, (*entry.path, "model"), message, "run 'agentconf models lock'")

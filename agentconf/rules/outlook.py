@@ -82,8 +82,8 @@ class Knowledge:
 
     @cached_property
     def can_tell(self) -> bool:
-        """Whether a name of which nothing is known is wrong. With a lock alone it may just not be locked yet."""
-        return self.catalogue.litellm is not None
+        """Whether a name of which nothing is known is wrong: whether there is a lock, or LiteLLM's catalogue."""
+        return not self.catalogue.is_empty
 
     @cached_property
     def chain_cost_factor(self) -> float:

@@ -56,6 +56,8 @@ def _hint(view: AgentView, entry: Entry) -> str:
     if entry.is_named_by_operator:
         return "say what it costs and can do in _models.yaml"
     names = view.knowledge.catalogue.nearest(entry.model, entry.provider_type)
+    lock = "" if view.knowledge.catalogue.litellm else "; a new one into the lock, by 'agentconf models lock'"
     if not names:
-        return "mend the name, or say what it costs and can do in _models.yaml"
-    return f"did you mean {' or '.join(repr(name) for name in names[:3])}? A model of your own belongs in _models.yaml"
+        return f"mend the name, or say what it costs and can do in _models.yaml{lock}"
+    meant = " or ".join(repr(name) for name in names[:3])
+    return f"did you mean {meant}? A model of your own belongs in _models.yaml{lock}"

@@ -9,6 +9,8 @@ import pytest
 
 from agentconf import load
 from agentconf.catalogue.assemble import catalogue_of
+from agentconf.catalogue.facts import Facts
+from agentconf.catalogue.lock import Lock, written
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import InvalidConfig
 from agentconf.live.installed import load_litellm
@@ -277,3 +279,19 @@ def test_a_successor_is_written_where_it_stays_and_is_reached(
     (finding,) = said(tmp_path, {**referring("${env:OPENAI_API_KEY}"), "_models.yaml": models, "a.yaml": agent})
     assert (finding.rule.name, finding.replacement, finding.hint) == ("retired-model", replacement, hint)
     assert finding.fixable is (replacement is not None)
+
+
+def test_what_the_text_of_files_says_is_advice_too(tmp_path: Path) -> None:
+    address = "http://gateway.example.net"
+    text = f"owner: a@example.com\ndescription: A.\nllm: {{model: ollama/x, api_base: '{address}'}}\n"
+    snapshot = load(plant(tmp_path / "agents.d", {"a.yaml": text}))
+    assert [one.rule.name for one in snapshot.advice] == ["plain-http"]
+
+
+def test_with_a_lock_alone_a_name_that_it_lacks_is_wrong(tmp_path: Path) -> None:
+    lock = written(Lock("1.0.0", {"openai/gpt-4.1": Facts("openai/gpt-4.1", "lock", "chat")}))
+    root = plant(tmp_path / "agents.d", {**CALM, "_models.lock.json": lock, "a.yaml": AGENT})
+    outlook = Outlook(OUTLOOK.today, lambda config: catalogue_of(config.models, config.lock))
+    (finding,) = validate(read_folder(root), Order(outlook=outlook)).diagnostics
+    assert (finding.rule.name, finding.is_error) == ("unknown-model", True)
+    assert "agentconf models lock" in str(finding.hint)
