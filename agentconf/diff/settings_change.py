@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from agentconf import codes
+from agentconf.config.secrets import DEFAULT_FILES
 from agentconf.config.shown import shown_value
 from agentconf.diff.change import Cause, Change, Meaning, MeaningKind, Risk
 from agentconf.document.document import Document
@@ -20,8 +21,6 @@ _CEILINGS: Final[dict[str, tuple[MeaningKind, float]]] = {
     "max_tokens_ceiling": ("limit", MAX_TOKENS_CEILING),
     "chain_cost_factor": ("price", CHAIN_COST_FACTOR),
 }
-FILES_BY_DEFAULT: Final = ("/run/secrets/*", "/var/run/secrets/*")
-"""Which files a reference may name where the settings say nothing; a variable it may name any."""
 
 
 def settings_changes(base: Draft, head: Draft) -> Iterator[Change]:
@@ -112,7 +111,7 @@ def _severity(said: Any, default: str) -> str:
 
 def _secrets(old: _Settings, new: _Settings) -> Iterator[Change]:
     before, after = old.mapping("secrets"), new.mapping("secrets")
-    for key, named, default in (("env", "variables", None), ("files", "files", FILES_BY_DEFAULT)):
+    for key, named, default in (("env", "variables", None), ("files", "files", DEFAULT_FILES)):
         one, other = before.get(key), after.get(key)
         if one != other:
             was, now = (default if said is None else said for said in (one, other))

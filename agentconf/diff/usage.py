@@ -77,8 +77,8 @@ def _record(number: int, row: Mapping[str, Any]) -> Record:
 def _count(number: int, name: str, value: Any) -> int:
     """A whole number from 0; 1200.0 is one too, and 1e400 is none."""
     try:
-        number = float(value)
-        count = round(number) if number.is_integer() and not isinstance(value, bool) else -1
+        said = float(value)
+        count = round(said) if said.is_integer() and not isinstance(value, bool) else -1
     except (TypeError, ValueError, OverflowError):
         count = -1
     if not 0 <= count < 1 << 63:

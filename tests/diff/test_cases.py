@@ -10,9 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from agentconf.diff.change import Kind, MeaningKind
-from agentconf.diff.settings_change import FILES_BY_DEFAULT
 from agentconf.report.review.schema import diff_schema
-from agentconf.secrets.allowed import DEFAULT_FILES
 from tests.diff.cases import CASES, FORMATS, reviewed
 from tests.support import REPOSITORY
 
@@ -61,7 +59,3 @@ def test_the_published_schema_is_current() -> None:
     published = json.loads((REPOSITORY / "schema" / "diff.schema.json").read_text("utf-8"))
     assert published == diff_schema()
     Draft202012Validator.check_schema(published)
-
-
-def test_the_files_that_references_may_name_by_default_are_those_that_are_read() -> None:
-    assert FILES_BY_DEFAULT == DEFAULT_FILES

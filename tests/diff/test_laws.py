@@ -168,7 +168,7 @@ def _applied(config: Any, changes: list[Change]) -> Any:
 
 def _put(config: Any, path: KeyPath, value: Any) -> None:
     for step in path[:-1]:
-        config = config[step] if isinstance(config, list) else config.setdefault(step, {})
+        config = config.setdefault(step, {}) if isinstance(config, dict) else config[step]
     if value is ABSENT:
         config.pop(path[-1], None)
     else:
