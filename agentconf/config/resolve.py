@@ -51,6 +51,7 @@ class Resolver:
     machine: tuple[Layer, ...] = ()
     _shared: dict[tuple[str, tuple[str, ...]], Stack] = field(default_factory=dict)
     _machine: Stack = field(init=False)
+    _last: tuple[AgentFile, tuple[Layer, ...]] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._machine = _under(Stack(), self.machine)
@@ -66,7 +67,15 @@ class Resolver:
         return Resolved(agent.id, self.environment, agent, finished(stack))
 
     def layers(self, agent: AgentFile, variant: str | None = None) -> Iterator[Layer]:
-        """Every layer of an agent, lowest first."""
+        """Every layer of an agent, lowest first. Those of the last agent are remembered: rules ask again and again."""
+        if variant is not None:
+            return self._every_layer(agent, variant)
+        last = self._last
+        if last is None or last[0] is not agent:
+            last = self._last = (agent, tuple(self._every_layer(agent, None)))
+        return iter(last[1])
+
+    def _every_layer(self, agent: AgentFile, variant: str | None) -> Iterator[Layer]:
         yield from self.machine
         yield from self._below(agent.folder, extended(agent.document.value))
         own = self._own(agent)
