@@ -18,7 +18,7 @@ compile() {
         --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host "$@"
 }
 
-compile --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+compile --extra otel --extra remote --extra server --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 compile --output-file requirements/bench.txt requirements/bench.in
 compile --output-file requirements/litellm.txt requirements/litellm.in
 compile --output-file requirements/action.txt pyproject.toml requirements/action.in
