@@ -10,12 +10,19 @@ AgentconfError
 ├── SourceUnavailable (OSError)       the tree cannot be read at all
 │   └── GitUnavailable                git is missing, or refuses, or has not what was asked for
 │       └── NotInCommit               the commit is there, and the folder or file is not in it
-└── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
+├── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
+├── NoModel                           an agent has no model that is enabled, or none at all
+├── NotADelegate                      an agent calls one that its `delegates` does not name
+├── LimitExceeded                     a limit of the agent is reached; .retry_after_s says when it is not any more
+│   ├── BudgetExceeded                its budget is spent; .resets_at
+│   └── PriceUnknown                  it has a budget, and nobody knows what the model costs
+└── NotInstalled (ImportError)        an extra is missing; the message says which to install
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from agentconf.diagnostic import Diagnostic
 
@@ -91,3 +98,42 @@ class SecretUnavailable(AgentconfError):
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.reason}" if self.reference else self.reason
+
+
+class NoModel(AgentconfError):
+    """There is no entry to call: all are switched off, or the tree names no model."""
+
+
+class NotADelegate(AgentconfError):
+    """An agent may call the agents that its `delegates` names, and no others."""
+
+
+class LimitExceeded(AgentconfError):
+    """A limit is reached. `limit` is its key (`requests_per_minute`); `retry_after_s` None is unknown."""
+
+    def __init__(self, message: str, limit: str, retry_after_s: float | None = None) -> None:
+        self.limit = limit
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
+class BudgetExceeded(LimitExceeded):
+    """The budget of the period is spent, or what is left of it is reserved by calls that are under way.
+
+    `resets_at` is when the next period begins, in UTC.
+    """
+
+    def __init__(self, message: str, resets_at: datetime, retry_after_s: float) -> None:
+        self.resets_at = resets_at
+        super().__init__(message, "budget", retry_after_s)
+
+
+class PriceUnknown(LimitExceeded):
+    """An agent with a budget calls no model whose price nobody knows: it would count as free."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "budget")
+
+
+class NotInstalled(AgentconfError, ImportError):
+    """What an optional extra brings is not installed."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from agentconf import pipeline
+from agentconf.catalogue.assemble import Stated, stated
 from agentconf.codes import MALFORMED_VALUE
 from agentconf.config.agent import Agent
 from agentconf.config.layers import Layer
@@ -22,6 +24,7 @@ from agentconf.rules.review import remarked
 from agentconf.snapshot.explanation import Explanation, explain
 from agentconf.snapshot.seal import Sealer
 from agentconf.snapshot.snapshot import Facts, Snapshot
+from agentconf.snapshot.wire import agent_json
 from agentconf.source.folder import read_folder
 from agentconf.source.layout import RESERVED_ID
 
@@ -58,7 +61,7 @@ def seal(draft: Draft, environment: str | None) -> Snapshot:
                 agents[agent.id] = agent
 
     verdict = pipeline.judge(draft, environment, keep, machine)
-    facts = _facts(draft, verdict, unfit)
+    facts = _facts(draft, verdict, unfit, machine)
     return Snapshot(agents, facts, explainer(draft, facts, machine), fallback(environment, machine))
 
 
@@ -80,7 +83,7 @@ def _unfit(agent: Resolved, error: ValueError) -> Diagnostic:
     return Diagnostic(MALFORMED_VALUE, message, agent.file, agent=agent.id, environment=agent.environment)
 
 
-def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
+def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic], machine: tuple[Layer, ...]) -> Facts:
     default = draft.config.settings.default_agent
     findings = (*verdict.findings, *unfit)
     refused = verdict.refused | {finding.agent for finding in unfit if finding.agent}
@@ -94,6 +97,9 @@ def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic]) -> Facts:
         refused=refused,
         digests=verdict.digests,
         advise=adviser(draft, verdict.environment, findings),
+        show=shower(draft, verdict.environment, verdict.digest, machine),
+        settings=settings_of(draft),
+        models=models_of(draft),
     )
 
 
@@ -125,6 +131,30 @@ def explainer(draft: Draft, facts: Facts, machine: tuple[Layer, ...]) -> Callabl
         return explain(resolver, resolver.resolve(agent), parse_key(key))
 
     return explain_key
+
+
+def shower(
+    draft: Draft, environment: str | None, digest: str, machine: tuple[Layer, ...]
+) -> Callable[[str], dict[str, Any]]:
+    """What answers `Snapshot.show`: it resolves again, when it is asked."""
+
+    def show(agent_id: str) -> dict[str, Any]:
+        resolver = Resolver(draft.config, environment, machine)
+        return agent_json(resolver.resolve(draft.config.agents[agent_id]), digest)
+
+    return show
+
+
+def settings_of(draft: Draft) -> Mapping[str, Any]:
+    """The settings as they are written; nothing where there are none that can be read."""
+    document = draft.config.settings.document
+    return document.value if document is not None else {}
+
+
+def models_of(draft: Draft) -> Callable[[], Stated]:
+    """What tells what the tree says about models."""
+    models, lock = draft.config.models, draft.config.lock
+    return lambda: stated(models, lock)
 
 
 def fallback(environment: str | None, machine: tuple[Layer, ...]) -> Callable[[], Agent | None]:

@@ -17,7 +17,7 @@ from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
 from agentconf.live.kept import Bytes
-from agentconf.live.load import adviser, explainer, fallback, machine_for
+from agentconf.live.load import adviser, explainer, fallback, machine_for, models_of, settings_of, shower
 from agentconf.live.quarantine import as_it_stands, bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import lines_digest, tree_digest
@@ -192,6 +192,7 @@ class Reloader:
             self.generation, self._digest = self.generation + 1, digest
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)
         findings = in_order((*judge.findings, *found))
+        machine = machine_for(draft)
         facts = Facts(
             environment=self.environment,
             digest=digest,
@@ -203,10 +204,13 @@ class Reloader:
             generation=self.generation,
             digests=served.digests,
             advise=adviser(draft, self.environment, findings),
+            show=_shower(draft, dict(self._held), self.environment, digest),
+            settings=settings_of(draft),
+            models=models_of(draft),
         )
         self._served = served
         explain = _explainer(draft, dict(self._held), facts)
-        return Snapshot(served.agents, facts, explain, fallback(self.environment, machine_for(draft)))
+        return Snapshot(served.agents, facts, explain, fallback(self.environment, machine))
 
 
 def _in_tree(config: ConfigTree, group: dict[str, T]) -> dict[str, T]:
@@ -220,6 +224,16 @@ def _explainer(draft: Draft, held: dict[str, Draft], facts: Facts) -> Callable[[
         return explainer(its, facts, machine_for(its))(agent_id, key)
 
     return explain_key
+
+
+def _shower(
+    draft: Draft, held: dict[str, Draft], environment: str | None, digest: str
+) -> Callable[[str], dict[str, Any]]:
+    def show(agent_id: str) -> dict[str, Any]:
+        its = held.get(agent_id, draft)
+        return shower(its, environment, digest, machine_for(its))(agent_id)
+
+    return show
 
 
 def _refusal(count: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
+from agentconf.catalogue.assemble import Stated
 from agentconf.codes import BROKEN_LOCK
 from agentconf.config.agent import Agent
 from agentconf.diagnostic import Diagnostic
@@ -32,14 +33,18 @@ class Facts:
     digests: Mapping[str, str] = field(default_factory=dict)
     advise: Callable[[], tuple[Diagnostic, ...]] = tuple
     """What makes no sense in it, as warnings; asked for only when somebody wants to know."""
+    show: Callable[[str], dict[str, Any]] = lambda agent_id: {}
+    settings: Mapping[str, Any] = field(default_factory=FrozenDict)
+    models: Callable[[], Stated] = Stated
 
 
 class Snapshot(FrozenDict[Agent]):
     """A read-only mapping of agent id to `Agent`, with its digest. Disabled agents are not in it."""
 
-    __slots__ = ("_advice", "_explain", "_facts", "_fallback")
+    __slots__ = ("__weakref__", "_advice", "_explain", "_facts", "_fallback", "_models")
 
     _advice: tuple[Diagnostic, ...] | None
+    _models: Stated | None
     _facts: Facts
     _explain: Callable[[str, str], Explanation]
     _fallback: Callable[[], Agent | None]
@@ -53,6 +58,7 @@ class Snapshot(FrozenDict[Agent]):
     ) -> Self:
         snapshot = super().__new__(cls, agents)
         snapshot._advice = None
+        snapshot._models = None
         snapshot._facts = facts
         snapshot._explain = explain
         snapshot._fallback = fallback
@@ -105,6 +111,34 @@ class Snapshot(FrozenDict[Agent]):
         if self._advice is None:
             self._advice = self._facts.advise()
         return self._advice
+
+    @property
+    def default_agent(self) -> str | None:
+        """The id that `resolve` answers with for an unknown one, where the settings name one."""
+        return self._facts.default_agent
+
+    @property
+    def disabled(self) -> frozenset[str]:
+        """The ids of the agents that are switched off."""
+        return self._facts.disabled
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What `_settings.yaml` says, as it is written there; nothing where there is none."""
+        return self._facts.settings
+
+    @property
+    def models(self) -> Stated:
+        """What the tree says about models, in `_models.yaml` and the lock; read when first asked for."""
+        if self._models is None:
+            self._models = self._facts.models()
+        return self._models
+
+    def show(self, agent_id: str) -> dict[str, Any]:
+        """The agent as `agentconf show --format json` prints it, secrets as references. Raises AgentNotFound."""
+        if agent_id not in self:
+            self._refuse_id(agent_id)
+        return self._facts.show(agent_id)
 
     def resolve(self, agent_id: str) -> Agent:
         """The agent; else the tree's default agent; else, where the tree declares no providers, the machine's model.
