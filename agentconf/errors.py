@@ -12,6 +12,7 @@ AgentconfError
 │       └── NotInCommit               the commit is there, and the folder or file is not in it
 ├── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 ├── NoModel                           an agent has no model that is enabled, or none at all
+├── NoConnection                      a provider's entry does not say what a call needs: its address, or its keys
 ├── NotADelegate                      an agent calls one that its `delegates` does not name
 ├── LimitExceeded                     a limit of the agent is reached; .retry_after_s says when it is not any more
 │   ├── BudgetExceeded                its budget is spent; .resets_at
@@ -102,6 +103,10 @@ class SecretUnavailable(AgentconfError):
 
 class NoModel(AgentconfError):
     """There is no entry to call: all are switched off, or the tree names no model."""
+
+
+class NoConnection(AgentconfError):
+    """A provider cannot be reached by what the tree says of it; the message says what is missing."""
 
 
 class NotADelegate(AgentconfError):
