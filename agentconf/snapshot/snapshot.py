@@ -134,9 +134,12 @@ class Snapshot(FrozenDict[Agent]):
             self._models = self._facts.models()
         return self._models
 
-    def show(self, agent_id: str) -> dict[str, Any]:
-        """The agent as `agentconf show --format json` prints it, secrets as references. Raises AgentNotFound."""
-        if agent_id not in self:
+    def show(self, agent_id: str, *, disabled: bool = False) -> dict[str, Any]:
+        """The agent as `agentconf show --format json` prints it, secrets as references. Raises AgentNotFound.
+
+        With `disabled` also one that is switched off.
+        """
+        if agent_id not in self and not (disabled and agent_id in self._facts.disabled):
             self._refuse_id(agent_id)
         return self._facts.show(agent_id)
 

@@ -1,0 +1,47 @@
+"""The application: the routes, what guards them, and what lives as long as they do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Final, TypeAlias
+
+from fastapi import APIRouter, FastAPI
+
+from agentconf import __version__
+from agentconf.server.access.gate import Gate
+from agentconf.server.faults import add_faults
+from agentconf.server.guard.layer import Guard
+from agentconf.server.options import Options
+from agentconf.server.routes import agents, health
+from agentconf.server.serving import Serving
+
+Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_ROUTERS: Final[tuple[APIRouter, ...]] = (agents.router, health.router)
+"""The first that fits answers."""
+
+_LIVES: Final[tuple[Life, ...]] = ()
+"""What begins with the application and ends with it, such as the hub of the push."""
+
+
+def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
+    """The server as an ASGI application. `app.state` has `serving`, `gate` and `options`."""
+    chosen = options or Options()
+    app = FastAPI(title="agentconf", version=__version__, docs_url=None, redoc_url=None, lifespan=_life)
+    app.state.serving = serving
+    app.state.options = chosen
+    app.state.gate = Gate(chosen.tokens)
+    for router in _ROUTERS:
+        app.router.routes.extend(router.routes)  # included, each router would be asked on its own: a tenth of the time
+    add_faults(app)
+    app.add_middleware(Guard, gate=app.state.gate, options=chosen)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncGenerator[None]:
+    async with AsyncExitStack() as stack:
+        for life in _LIVES:
+            await stack.enter_async_context(life(app))
+        yield

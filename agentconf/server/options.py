@@ -1,0 +1,37 @@
+"""How a server is set up: whom it answers, what it takes, and what it lets through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client, and all of them, may ask for. A number of 0 is no limit."""
+
+    body_bytes: int = 1 << 20
+    header_bytes: int = 32 << 10
+    connections: int = 10_000
+    requests_per_s: int = 1_000
+    head_timeout_s: float = 10.0
+    """How long the lines and headers of a request may take to arrive."""
+    body_timeout_s: float = 30.0
+    write_timeout_s: float = 30.0
+    """How long a client may leave an answer unread."""
+    keep_alive_s: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `agentconf serve` hands to the server.
+
+    `tokens` is the file of tokens; None lets everybody read, and nobody write or see secrets. `hosts` are further names
+    that the server answers to, beside addresses and localhost. `proxies` are the addresses whose forwarded headers
+    count. `is_loopback` says that nobody but this machine can reach it.
+    """
+
+    tokens: str | None = None
+    hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    is_loopback: bool = True
+    limits: Limits = field(default_factory=Limits)
