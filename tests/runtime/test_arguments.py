@@ -199,8 +199,8 @@ def test_gemini(environment: str, seen: Wire) -> None:
 
 
 def test_vertex_by_litellm_names() -> None:
-    provider = {"type": "vertex_ai", "region": "europe-west4", "credentials": "ambient"}
-    provider |= {"params": {"vertex_project": "p"}}
+    provider: dict[str, Any] = {"type": "vertex_ai", "region": "europe-west4", "credentials": "ambient"}
+    provider["params"] = {"vertex_project": "p"}
     said = call_arguments(agent_of({"model": "google/gemini-2.5-pro"}, {"google": provider}))
     assert said == {"model": "vertex_ai/gemini-2.5-pro", "vertex_location": "europe-west4", "vertex_project": "p"}
 

@@ -33,6 +33,11 @@ _OLLAMA = {
 }  # fmt: skip
 
 
+_WAYS: dict[str, object] = {
+    "/messages": _ANTHROPIC, "/converse": _BEDROCK, ":generateContent": _GEMINI, "/api/": _OLLAMA,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Sent:
     path: str
@@ -50,9 +55,8 @@ class Wire:
         return self.sent[-1]
 
 
-def _answer(path: str) -> dict[str, Any]:
-    ways = {"/messages": _ANTHROPIC, "/converse": _BEDROCK, ":generateContent": _GEMINI, "/api/": _OLLAMA}
-    return next((answer for part, answer in ways.items() if part in path), _OPENAI)
+def _answer(path: str) -> object:
+    return next((answer for part, answer in _WAYS.items() if part in path), _OPENAI)
 
 
 @contextmanager
