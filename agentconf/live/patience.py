@@ -91,7 +91,7 @@ class Patience:
             accepted.take(path) if again_at is None else times.append(again_at)
         self._torn_since = {path: since for path, since in self._torn_since.items() if path in there}
         gone = {path for path in doubtful - there if path in accepted.files}
-        claims = _Claims.of(seen.files, self._torn_since) if gone else _Claims()
+        claims = self._claims(there & seen.files.keys()) if gone else _Claims()
         for path in gone:
             again_at = self._is_gone_until(path, seen, claims, is_mass=bool(missing))
             accepted.take(path) if again_at is None else times.append(again_at)
@@ -133,12 +133,17 @@ class Patience:
         """Whether a file is there. A config file that some agent names as its prompt is gone as a config file."""
         return path in seen.files or (path in seen.prompts and path not in self.files)
 
+    def _claims(self, paths: Collection[str]) -> _Claims:
+        """What some files that are there claim to be."""
+        torn = frozenset(map(_name, self._torn_since))
+        return _Claims(frozenset(_name(path) for path in paths if path not in self.files) - torn, torn)
+
     def _is_gone_until(self, path: str, seen: Sighting, claims: _Claims, *, is_mass: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
         kind, name = _name(path)
         is_hidden = _is_below(path, seen.hidden)
         is_confirmed = not is_hidden and kind is Kind.AGENT and name in seen.confirmed
-        if (kind, name) not in claims.sound and not is_confirmed:  # else it is there, by another path, or meant
+        if (kind, name) not in claims.new and not is_confirmed:  # else it has moved, or that is meant
             if is_mass or is_hidden or (kind, name) in claims.torn:
                 self._gone_since[path] = seen.now  # its grace begins when nothing else holds it any more
                 return inf
@@ -163,15 +168,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class _Claims:
-    """What the files that were seen claim to be: those that are sound, and those that look half written yet."""
+    """What files claim to be: those that are new, and those that look half written yet.
 
-    sound: frozenset[tuple[Kind | None, str]] = frozenset()
+    A claim that stood beside another before does not say that the other one has moved.
+    """
+
+    new: frozenset[tuple[Kind | None, str]] = frozenset()
     torn: frozenset[tuple[Kind | None, str]] = frozenset()
-
-    @classmethod
-    def of(cls, paths: Iterable[str], torn: Iterable[str]) -> _Claims:
-        waiting = frozenset(map(_name, torn))
-        return cls(frozenset(map(_name, paths)) - waiting, waiting)
 
 
 @dataclass(slots=True)

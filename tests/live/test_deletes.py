@@ -126,6 +126,20 @@ def test_what_is_no_file_and_is_found_in_its_new_folder_later_keeps_its_last_goo
     wait_gone(conf, "a")
 
 
+def test_one_of_two_files_of_an_agent_that_is_saved_again_changes_nothing(root: Path, follow: Follow) -> None:
+    conf = follow(timing=SWEPT)
+    put(root, {"x/a.yaml": owned("another")})
+    wait_for(lambda: "a" in conf.status.quarantined, "two files of one agent")
+    with Reader(lambda: (owner_of(conf), "a" in conf.status.quarantined)) as reader:
+        (root / "a.yaml").unlink()
+        _wait_for_look(conf)
+        put(root, {"a.yaml": owned("second")})
+        _wait_for_look(conf)
+        assert set(reader.seen) == {("first", True)}
+        (root / "x/a.yaml").unlink()
+        wait_owner(conf, "second")
+
+
 def _wait_for_look(conf: Watch) -> None:
     """Wait for a look at the whole folder that begins from now on: for the second that ends."""
     for _ in range(2):

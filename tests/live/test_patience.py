@@ -50,6 +50,21 @@ def test_what_moves_half_written_and_is_gone_again_has_its_whole_grace() -> None
     assert looks.look(1.9 + GRACE_S, {}).files == {}
 
 
+def test_what_is_sound_moves_at_once() -> None:
+    looks = Looks({"a.yaml": SOUND, "_defaults.yaml": SOUND})
+    there = {"x/a.yaml": SOUND, "_defaults.yml": SOUND}
+    assert looks.look(1, there).files == there
+    looks.look(2, {"_defaults.yml": SOUND})
+    assert set(looks.look(2.5, {"y/a.yaml": SOUND, "_defaults.yml": SOUND}).files) == {"y/a.yaml", "_defaults.yml"}
+
+
+def test_one_of_two_claims_that_is_gone_has_not_moved() -> None:
+    looks = Looks({"a.yaml": SOUND, "x/a.yaml": SOUND})
+    left = {"x/a.yaml": SOUND}
+    assert set(looks.look(1, left).files) == {"a.yaml", "x/a.yaml"}
+    assert set(looks.look(1 + GRACE_S, left).files) == {"x/a.yaml"}
+
+
 @pytest.mark.parametrize("content", [BARRED, TORN, SOUND])
 def test_whatever_is_gone_has_a_grace(content: Content) -> None:
     looks = Looks({"a.yaml": content})
