@@ -37,12 +37,11 @@ class Ledger:
         refusal = self._full(account, claim) or self._too_fast(account, claim) or _too_dear(account, claim)
         if refusal is not None:
             return self._judged(account, claim, refusal)
-        verdict = self._judged(account, claim)
         where = (account.id, self._holder, claim.cost, *claim.periods)
         number = self._connection.execute(_HOLD, where).lastrowid or 0
         if rates.is_kept(claim.bounds):
             rates.add(self._connection, account.id, int(claim.now), requests=1, tokens=claim.tokens)
-        return verdict._replace(hold=self._hold(number, account, claim))
+        return self._judged(account, claim)._replace(hold=self._hold(number, account, claim))
 
     def exchange(self, hold: Hold, used: Used, claim: Claim) -> Verdict:
         """Only the budget may refuse: the call itself was let in, with its slot and its place in the minute."""
@@ -74,16 +73,17 @@ class Ledger:
         return accounts.settle(self._connection, hold, used.cost)
 
     def _judged(self, account: Account, claim: Claim, refusal: Refusal | None = None) -> Verdict:
-        """What is to be said once a period; what is not refused is reserved, and all of it written."""
-        per = claim.bounds.per
+        """Write the account, with what is reserved where nothing refuses; and what is to be said once a period."""
+        per, overrun = claim.bounds.per, None
+        if refusal is None:
+            if _is_beyond(account, claim) and account.overran != account.mark(per):
+                overrun = account.taken_of(per)
+                account = account._replace(overran=account.mark(per), is_changed=True)
+            account = account.plus(claim.cost)
         alert = accounts.first_alert(self._connection, account, claim.bounds)
         if alert is not None:
             account = account._replace(alerted=account.mark(per), is_changed=True)
-        overrun = None
-        if refusal is None and _is_beyond(account, claim) and account.overran != account.mark(per):
-            overrun = account.taken_of(per)
-            account = account._replace(overran=account.mark(per), is_changed=True)
-        accounts.write(self._connection, account.plus(0 if refusal else claim.cost))
+        accounts.write(self._connection, account)
         return Verdict(None, refusal, alert, overrun)
 
     def _hold(self, number: int, account: Account, claim: Claim) -> Hold:

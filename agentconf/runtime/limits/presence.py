@@ -56,7 +56,7 @@ class Presence:
 
     def open(self) -> None:
         """Raises OSError."""
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def close(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from typing import Final
 
@@ -9,16 +10,24 @@ from agentconf.runtime.limits.schema import Foreign
 
 HELD: Final = "which another process has held for too long; see which one hangs"
 
+_NOT_WRITABLE: Final = "which this user may not write; give it to this user, or set AGENTCONF_LIMITS_FILE"
+_FULL: Final = "and the disk is full; make room"
 _REASONS: Final = {
     sqlite3.SQLITE_BUSY: HELD,
     sqlite3.SQLITE_LOCKED: HELD,
-    sqlite3.SQLITE_FULL: "and the disk is full; make room",
-    sqlite3.SQLITE_READONLY: "which this user may not write; give it to this user, or set AGENTCONF_LIMITS_FILE",
-    sqlite3.SQLITE_PERM: "which this user may not write; give it to this user, or set AGENTCONF_LIMITS_FILE",
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _NOT_WRITABLE,
+    sqlite3.SQLITE_PERM: _NOT_WRITABLE,
     sqlite3.SQLITE_CANTOPEN: "which cannot be opened or made; see to its folder, or set AGENTCONF_LIMITS_FILE",
     sqlite3.SQLITE_CORRUPT: "which is damaged; move it away, and the counters begin anew",
     sqlite3.SQLITE_NOTADB: "which is damaged, or no file of counters; move it away, and the counters begin anew",
     sqlite3.SQLITE_IOERR: "which the disk fails to read or write; see to the disk, and to the room on it",
+}
+_REASONS_OF_SYSTEM: Final = {
+    errno.EACCES: _NOT_WRITABLE,
+    errno.EPERM: _NOT_WRITABLE,
+    errno.EROFS: _NOT_WRITABLE,
+    errno.ENOSPC: _FULL,
 }
 
 
@@ -32,7 +41,8 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, Foreign):
         return str(error)
     if isinstance(error, OSError):
-        return f"which cannot be used: {error.strerror or type(error).__name__}"
+        said = f"which cannot be used: {error.strerror or type(error).__name__}"
+        return _REASONS_OF_SYSTEM.get(error.errno or 0, said)
     assert isinstance(error, sqlite3.Error)
     return _REASONS.get(_code(error), f"which cannot be used: {error}")
 
