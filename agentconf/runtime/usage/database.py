@@ -99,7 +99,7 @@ class Database:
             failure: AgentconfError = RecordsRefused(f"{self.place.shown} refuses the rows ({type(error).__name__})")
         except (SQLAlchemyError, OSError) as error:
             self._ready_for = None
-            failure = UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {_why(error)}")
+            failure = UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {_why(error, self.place)}")
         raise failure  # out here, so that no chain leads back to what the driver said
 
 
@@ -167,13 +167,13 @@ def _is_known(connection: Connection, place: Place) -> bool:
     return version is not None
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, place: Place) -> str:
     """SQLite's own words, which name no more than the file. What other drivers say may hold anything."""
     said = getattr(error, "orig", None)
-    if isinstance(said, sqlite3.Error):
+    if isinstance(said, sqlite3.Error) and place.file is not None:
         text = str(said).rstrip(".")
         if "not a database" in text or "malformed" in text:
-            text += "; move it away, and a new one is begun"
+            text += "; move it away, and a new one is begun, or name another place"
         return text
     if isinstance(error, OSError):
         return (error.strerror or "it cannot be read").lower()
