@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -59,6 +60,9 @@ _PROVIDERS: Final = {
     "xai": "x_ai",
 }
 """LiteLLM's names, where the conventions have others."""
+
+
+_begun: Final[ContextVar[None]] = ContextVar("agentconf_call_span")
 
 
 class CallSpan(Protocol):
@@ -129,15 +133,18 @@ class _Call:
         self._asked = asked
         name = f"{_CHAT} {asked[REQUEST_MODEL]}"
         self._span: Span | None = tools.tracer.start_span(name, kind=trace.SpanKind.CLIENT, attributes=asked)
-        self._token: Any = context.attach(trace.set_span_in_context(self._span))
+        self._tokens: Any = (_begun.set(None), context.attach(trace.set_span_in_context(self._span)))
 
     def leave(self) -> None:
-        from opentelemetry import context, trace
+        from opentelemetry import context
 
-        token, self._token = self._token, None
-        # a stream that is closed by somebody else's task ends in another context than it began in
-        if token is not None and trace.get_current_span() is self._span:
-            context.detach(token)
+        tokens, self._tokens = self._tokens, None
+        if tokens is not None:
+            # a stream that somebody else's task closes ends in another context than it began in; OpenTelemetry would
+            # log that as an error, and a variable of ours just says so
+            with suppress(ValueError):
+                _begun.reset(tokens[0])
+                context.detach(tokens[1])
 
     def finish(self, record: CallRecord) -> None:
         span = self._span

@@ -97,7 +97,7 @@ class Database:
             return work()
         except (DataError, IntegrityError, OverflowError, UnicodeError) as error:
             failure: AgentconfError = RecordsRefused(f"{self.place.shown} refuses the rows ({type(error).__name__})")
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             self._ready_for = None
             failure = UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {_why(error, self.place)}")
         raise failure  # out here, so that no chain leads back to what the driver said
@@ -141,7 +141,7 @@ def _write_ahead(engine: Engine) -> None:
     """Readers and the writer then do not wait for each other. Where that cannot be had it works all the same."""
     connection = engine.raw_connection()
     try:
-        with suppress(sqlite3.OperationalError):
+        with suppress(sqlite3.Error):  # one that matters comes again, in a moment
             connection.cursor().execute("PRAGMA journal_mode=WAL")
     finally:
         connection.close()
@@ -169,7 +169,7 @@ def _is_known(connection: Connection, place: Place) -> bool:
 
 def _why(error: Exception, place: Place) -> str:
     """SQLite's own words, which name no more than the file. What other drivers say may hold anything."""
-    said = getattr(error, "orig", None)
+    said = getattr(error, "orig", error)
     if isinstance(said, sqlite3.Error) and place.file is not None:
         text = str(said).rstrip(".")
         if "not a database" in text or "malformed" in text:
@@ -177,4 +177,4 @@ def _why(error: Exception, place: Place) -> str:
         return text
     if isinstance(error, OSError):
         return (error.strerror or "it cannot be read").lower()
-    return f"the database does not answer as it should ({type(said or error).__name__})"
+    return f"the database does not answer as it should ({type(said).__name__})"

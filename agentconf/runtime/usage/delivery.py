@@ -14,6 +14,7 @@ from agentconf.runtime.usage.record import CallRecord
 _LOG: Final = logging.getLogger("agentconf.runtime")
 _DAY_S: Final = 86_400.0
 _FORGET_EVERY_S: Final = 3_600.0
+_TELL_EVERY_S: Final = 60.0
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
 
@@ -40,20 +41,18 @@ class Delivery:
         self._lost = lost
         self._is_out = False
         self._told_lost = 0
+        self._tell_at = 0.0
         self._forget_at = 0.0
         self.retention: dict[str, int] = {}
         self.written = 0
         self.dropped = 0
-        self.under_way = 0
 
     def deliver(self, records: Sequence[CallRecord]) -> None:
         """Returns when they are written, refused for good, or given up. Raises nothing."""
-        self.under_way = len(records)
         try:
             self._deliver(records)
         except Exception as error:  # noqa: BLE001  # whatever a row trips over, the next ones are to be written
             self._refuse(records, error)
-        self.under_way = 0
         self.tell_lost()
         self._forget()
 
@@ -94,12 +93,12 @@ class Delivery:
             self._is_out = False
             _LOG.warning("the record of calls is written again")
 
-    def tell_lost(self) -> None:
-        """Logs that records are lost: when it begins, and how many they are once it is over."""
-        lost = self._lost()
-        if lost > self._told_lost and (self._told_lost == 0 or not self._is_out):
-            self._told_lost = lost
-            _LOG.warning("records of calls are lost, since too many wait to be written: %d so far", lost)
+    def tell_lost(self, *, is_last: bool = False) -> None:
+        """Logs that records are lost, at most once a minute; and how many they were, at the end."""
+        lost, now = self._lost(), time.monotonic()
+        if lost > self._told_lost and (is_last or now >= self._tell_at):
+            self._told_lost, self._tell_at = lost, now + _TELL_EVERY_S
+            _LOG.warning("records of calls are lost, since they could not be written in time: %d so far", lost)
 
     def _forget(self) -> None:
         """Once an hour, what the trees want forgotten."""

@@ -11,7 +11,8 @@ from typing import Any, Final
 from agentconf.runtime.usage.record import CallRecord
 
 _DAY_S: Final = 86_400
-_MOST: Final = (1 << 63) - 1
+_MOST: Final = 10**12
+"""Tokens, seconds or dollars of one call: what is more is no measurement, and sums of it would run over."""
 _LATEST: Final = 253_402_300_799.0  # the last second of the year 9999
 
 
@@ -72,12 +73,12 @@ def _count(value: Any) -> int:
 
 def _number(value: Any) -> float:
     number = float(value)
-    return number if math.isfinite(number) else 0.0
+    return min(max(number, 0.0), float(_MOST)) if math.isfinite(number) else 0.0
 
 
 def _number_or_none(value: Any) -> float | None:
     """Unknown where it is no number: a cost that is not finite is not known."""
-    return None if value is None or not math.isfinite(value) else float(value)
+    return None if value is None or not math.isfinite(value) else _number(value)
 
 
 def _json(value: Any) -> str:

@@ -45,6 +45,8 @@ class Recorder:
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._ends_at: float | None = None
+        self._held = 0
+        self._is_resting = False
         self._lost = 0
         self._text = 0
         self._delivery = Delivery(self._store, self._pause, lambda: self._lost)
@@ -63,7 +65,7 @@ class Recorder:
     @property
     def pending(self) -> int:
         """How many records wait, those among them that are being written."""
-        return self._queue.qsize() + self._delivery.under_way
+        return self._queue.qsize() + self._held
 
     def record(self, record: CallRecord) -> None:
         """Takes a record."""
@@ -77,7 +79,7 @@ class Recorder:
             self._queue.put(record)
             if self._thread is None:
                 self._start()
-            if waiting == self._batch:
+            if self._is_resting and waiting + 1 >= self._batch and self._bell.empty():
                 self._bell.put(None)
         except Exception:  # noqa: BLE001  # a call never fails for its record
             self._lose(1)
@@ -94,14 +96,14 @@ class Recorder:
 
         A database that could not be reached is tried at once.
         """
-        if not self.pending:
-            return True
+        if self._is_closed:
+            return not self.pending
         done = threading.Event()
         self._queue.put(done)
         self._bell.put(None)
-        with suppress(RuntimeError):  # at the end of the process no thread begins
+        with suppress(RuntimeError):  # at the end of the process no thread begins, and `close` writes by itself
             self._start()
-        return done.wait(timeout)
+        return self._thread is not None and done.wait(timeout)
 
     def close(self, timeout: float = endings.AT_EXIT_S) -> None:
         """Writes what waits, for so many seconds; what is not written then is lost, counted and logged."""
@@ -116,8 +118,9 @@ class Recorder:
             self._run()
         else:
             self._thread.join(timeout)
-        self._lose(len(self._drained(self._limit)[0]) + self._delivery.under_way)
-        self._delivery.tell_lost()
+        left, _ = self._drained(self._limit + self._batch)
+        self._lose(len(left) + self._held)
+        self._delivery.tell_lost(is_last=True)
 
     def begin_anew(self) -> None:
         """As a forked process does: what waits is its parent's to write."""
@@ -135,14 +138,24 @@ class Recorder:
     def _run(self) -> None:
         while not (self._is_closed and self._queue.empty()):
             first = self._queue.get()
-            if isinstance(first, CallRecord) and self._queue.qsize() < self._batch:
-                self._rest(self._interval_s)
+            if isinstance(first, CallRecord):
+                self._held = 1
+                self._gather()
             records, done = self._drained(self._batch, first)
+            self._held = len(records)
             if records:
                 self._delivery.deliver(records)
                 self._unweigh(records)
+                self._held = 0
             if done is not None:
                 done.set()
+
+    def _gather(self) -> None:
+        """A little time for more records to come, unless there are enough."""
+        self._is_resting = True  # first, so that whoever adds the last one rings, or is counted here
+        if self._queue.qsize() < self._batch:
+            self._rest(self._interval_s)
+        self._is_resting = False
 
     def _drained(
         self, most: int, first: CallRecord | threading.Event | None = None

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.schema import CreateTable
 
 from agentconf.runtime.tokens import Tokens
-from agentconf.runtime.usage.count import _KEYS, _MS, _SUMS
+from agentconf.runtime.usage.count import _KEYS, _MS
 from agentconf.runtime.usage.database import RecordsRefused
 from agentconf.runtime.usage.place import UsageUnavailable
 from agentconf.runtime.usage.question import Question
@@ -182,10 +182,8 @@ def test_whatever_callers_hand_in_is_written(store: UsageStore, record: CallReco
 def test_other_databases_are_asked_in_their_words(dialect: object) -> None:
     said = [str(CreateTable(table).compile(dialect=dialect)) for table in METADATA.sorted_tables]  # type: ignore[arg-type]
     assert all("CREATE TABLE agentconf_" in text for text in said)
-    for expression in (*_KEYS.values(), *_SUMS, _MS):
-        # what is grouped by is repeated: with a parameter in it, PostgreSQL takes the two for different things
-        assert expression.compile(dialect=dialect).params.keys() <= {"param_1", "param_2"}  # type: ignore[arg-type]
-    for key in _KEYS.values():
+    # what is grouped by is repeated: with a parameter in it, PostgreSQL takes the two for different things
+    for key in (*_KEYS.values(), _MS):
         assert key.compile(dialect=dialect).params == {}  # type: ignore[arg-type]
 
 
