@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
     "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
     "show": ("show", "Show one agent as resolved."),
+    "usage": ("usage", "Say what was used and spent."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),
 }

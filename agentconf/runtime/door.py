@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import io
 import logging
 import os
+import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -20,6 +23,10 @@ _BEFORE_IMPORT: Final = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it fetches its file of models
     "LITELLM_MODE": "PRODUCTION",  # else it reads a .env of whichever folder this runs in
 }
+_KEPT_S: Final = 900.0
+dropped_clients: Final[deque[tuple[float, Any]]] = deque(maxlen=1000)
+"""What `forget_clients` dropped, and when: longer than LiteLLM takes to close it."""
+
 _LOGGERS: Final = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")
 
 
@@ -89,6 +96,13 @@ def may_get_better(error: BaseException) -> bool:
     return isinstance(status, int) and bool(module.utils.should_retry(status))
 
 
+def unwrapped(error: Exception) -> Exception:
+    """The error of a stream as the provider's own, where LiteLLM has wrapped it for its router."""
+    inner = getattr(error, "original_exception", None)
+    is_wrapped = isinstance(error, litellm().exceptions.MidStreamFallbackError)
+    return inner if is_wrapped and isinstance(inner, Exception) else error
+
+
 def pause_s(error: BaseException, attempt: int) -> float:
     """How long to wait before trying again, in seconds: by Retry-After, else longer each time, with jitter.
 
@@ -108,6 +122,12 @@ def _headers(error: BaseException) -> Any:
 def is_about_context(error: BaseException) -> bool:
     """Whether the messages were too long for the model."""
     return isinstance(error, litellm().ContextWindowExceededError)
+
+
+@lru_cache(maxsize=1)
+def beside_tools() -> Mapping[str, Any]:
+    """What goes with tools: LiteLLM would look for those of its gateway, which it cannot without the package mcp."""
+    return {} if importlib.util.find_spec("mcp") else {"_skip_mcp_handler": True}
 
 
 @lru_cache(maxsize=4096)
@@ -136,9 +156,12 @@ def counted_tokens(model: str, texts: Iterable[str] = (), messages: Any = None) 
 def forget_clients(marks: Iterable[Mapping[str, str]]) -> int:
     """Drop LiteLLM's clients whose keys hold all parts of one of the marks, and say how many.
 
-    LiteLLM closes what is dropped once no call uses it any more.
+    LiteLLM closes what is dropped once no call uses it any more. It holds it weakly until then: were it not kept here,
+    the garbage collector could be first, and would leave its connections to nobody.
     """
     cache = litellm().in_memory_llm_clients_cache
+    while dropped_clients and dropped_clients[0][0] < time.monotonic() - _KEPT_S:
+        dropped_clients.popleft()
     wanted = [[f"{name}={value}," for name, value in mark.items()] for mark in marks]
     keys = [
         key
@@ -146,5 +169,6 @@ def forget_clients(marks: Iterable[Mapping[str, str]]) -> int:
         if any(all(part in f"{key}," for part in parts) for parts in wanted)
     ]
     for key in keys:
+        dropped_clients.append((time.monotonic(), cache.cache_dict.get(key)))
         cache.delete_cache(key)
     return len(keys)

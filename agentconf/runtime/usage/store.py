@@ -1,0 +1,83 @@
+"""Records of calls in a database: written in batches, counted up for reports, forgotten after their time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from agentconf.runtime.usage.count import count_up
+from agentconf.runtime.usage.database import Database
+from agentconf.runtime.usage.place import chosen_place
+from agentconf.runtime.usage.question import Question
+from agentconf.runtime.usage.record import CallRecord
+from agentconf.runtime.usage.report import Report
+from agentconf.runtime.usage.rows import row_of
+from agentconf.runtime.usage.tables import CALLS
+
+_AT_ONCE: Final = 5_000
+"""How many rows are deleted in one transaction: others write in between."""
+
+
+class UsageStore:
+    """The record of calls. `url` is SQLAlchemy's; default: AGENTCONF_USAGE_URL, else a file in the user's state folder.
+
+    Nothing is opened before it is used. It may be shared among threads, and processes that are forked make their own
+    connections. Raises ValueError where the URL is none, and UsageUnavailable where its driver is missing.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        self._database = Database(chosen_place(url))
+
+    def __repr__(self) -> str:
+        return f"<UsageStore {self.place}>"
+
+    @property
+    def place(self) -> str:
+        """The file, or the database without user, password and options: what may be shown."""
+        return self._database.place.shown
+
+    def write(self, records: Sequence[CallRecord], batch: str | None = None) -> None:
+        """Adds all of them, or none. A name for the batch makes it safe to try again: it is added once.
+
+        Raises UsageUnavailable; RecordsRefused where the database is there and does not take these rows.
+        """
+        if not records:
+            return
+        name = batch or os.urandom(8).hex()
+        rows = [{**row_of(record), "batch": name} for record in records]
+        self._database.write(lambda connection: connection.execute(insert(CALLS), rows))
+
+    def has(self, batch: str, since: float) -> bool:
+        """Whether a batch is there whose first call began at `since`: an answer that got lost may have been a yes."""
+        asked = select(CALLS.c.id).where(CALLS.c.at >= since, CALLS.c.batch == batch).limit(1)
+        return self._database.read(lambda connection: connection.execute(asked).first()) is not None
+
+    def report(self, question: Question) -> Report | None:
+        """What was used; None where nothing was recorded yet. Raises UsageUnavailable."""
+        return self._database.read(lambda connection: count_up(connection, question))
+
+    def forget(self, before: float, tree: str | None = None) -> int:
+        """Deletes the calls that began before that moment, in Unix seconds: of a tree, else of all. How many they were.
+
+        Raises UsageUnavailable.
+        """
+        which = [CALLS.c.at < before, *([] if tree is None else [CALLS.c.tree == tree])]
+        count, deleted = 0, _AT_ONCE
+        while deleted == _AT_ONCE:
+            deleted = self._database.write(lambda connection: _delete(connection, which))
+            count += deleted
+        return count
+
+    def close(self) -> None:
+        """Lets the connections go; the next use makes others."""
+        self._database.close()
+
+
+def _delete(connection: Connection, which: list[ColumnElement[bool]]) -> int:
+    ids = connection.execute(select(CALLS.c.id).where(*which).order_by(CALLS.c.id).limit(_AT_ONCE)).scalars().all()
+    if ids:
+        connection.execute(delete(CALLS).where(CALLS.c.id.between(ids[0], ids[-1]), *which))
+    return len(ids)
