@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from agentconf.errors import NotADelegate
+from agentconf.runtime.streaming import AsyncStream, Stream
 
-if TYPE_CHECKING:
-    from agentconf.runtime.client import AgentClient
-    from agentconf.runtime.streaming import AsyncStream, Stream
+
+class Caller(Protocol):
+    """What a handle calls through: an `AgentClient`."""
+
+    def complete(self, agent_id: str, messages: str | Sequence[Any], **said: Any) -> Any: ...
+
+    async def acomplete(self, agent_id: str, messages: str | Sequence[Any], **said: Any) -> Any: ...
+
+    def stream(self, agent_id: str, messages: str | Sequence[Any], **said: Any) -> Stream: ...
+
+    def astream(self, agent_id: str, messages: str | Sequence[Any], **said: Any) -> AsyncStream: ...
+
+    def for_agent(self, agent_id: str) -> BoundAgent: ...
+
+    def delegates_of(self, agent_id: str) -> Sequence[str]: ...
 
 
 class BoundAgent:
@@ -17,7 +30,7 @@ class BoundAgent:
 
     __slots__ = ("_client", "chain", "id")
 
-    def __init__(self, client: AgentClient, agent_id: str, chain: tuple[str, ...] = ()) -> None:
+    def __init__(self, client: Caller, agent_id: str, chain: tuple[str, ...] = ()) -> None:
         self._client = client
         self.id = agent_id
         self.chain = chain

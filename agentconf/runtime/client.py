@@ -17,7 +17,6 @@ from agentconf.runtime.course import Broken
 from agentconf.runtime.desk import Desk, Options
 from agentconf.runtime.limits.store import Busy
 from agentconf.runtime.own import Own
-from agentconf.runtime.reply import mark, tokens_of
 from agentconf.runtime.streaming import AsyncStream, Gathered, Settlement, Stream
 from agentconf.runtime.wish import Wish
 from agentconf.snapshot.snapshot import Snapshot
@@ -66,8 +65,7 @@ class AgentClient:
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     time.sleep(course.failed(error))
                     continue
-                tokens = tokens_of(reply, course.step.connection_model, course.call.messages)
-                mark(reply, opened.answered(tokens))
+                opened.replied(reply)
                 return reply
 
     async def acomplete(self, agent_id: str, messages: Messages, **said: Any) -> Any:
@@ -81,8 +79,7 @@ class AgentClient:
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     await asyncio.sleep(course.failed(error))
                     continue
-                tokens = tokens_of(reply, course.step.connection_model, course.call.messages)
-                mark(reply, await _patiently(partial(opened.answered, tokens)))
+                await _patiently(partial(opened.replied, reply))
                 return reply
 
     def stream(self, agent_id: str, messages: Messages, **said: Any) -> Stream:

@@ -76,6 +76,7 @@ class Course:
         self.asked = steps[0].model
         self.provider = steps[0].provider
         self.attempts: list[Attempt] = []
+        self.began_at = time.time()
         self.began = time.perf_counter()
         self.first_token_s: float | None = None
         self.cost_usd: float | None = 0.0

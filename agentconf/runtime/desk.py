@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from agentconf.runtime.own import Own
 from agentconf.runtime.plan import Plan
 from agentconf.runtime.prices import Prices
 from agentconf.runtime.recording import Recording
+from agentconf.runtime.reply import mark, text_of_reply, tokens_of
 from agentconf.runtime.streaming import Gathered, Settlement
 from agentconf.runtime.telemetry import CallSpan, start
 from agentconf.runtime.tokens import Tokens
@@ -159,17 +159,21 @@ class Opened:
     wish: Wish
     course: Course
     recording: Recording
-    began_at: float = field(default_factory=time.time)
     span: CallSpan = field(init=False)
 
     def __post_init__(self) -> None:
         call = self.course.call
         self.span = start(call.agent.id, self.course.asked, self.course.provider)
 
+    def replied(self, reply: Any, *, wait: bool = True) -> None:
+        """The whole reply is there: settle it, and say in it how it came about. Busy as in `answered`."""
+        tokens = tokens_of(reply, self.course.step.connection_model, self.course.call.messages)
+        mark(reply, self.answered(tokens, wait=wait, text=text_of_reply(reply)))
+
     def answered(self, tokens: Tokens, *, wait: bool = True, text: str | None = None) -> Answer:
         """The call is over, and well. With `wait=False` raises Busy, after which it may be called again."""
         answer = self.course.answered(tokens, wait=wait)
-        record = self.recording.of_answer(self, answer, text)
+        record = self.recording.of_answer(self.course, answer, text)
         self.span.finish(record)
         self.recording.record(record)
         return answer
@@ -180,7 +184,7 @@ class Opened:
             return
         used = tokens or (self.course.may_have_used() if self.course.is_under_way else Tokens())
         self.course.given_up(used)
-        record = self.recording.of_error(self, error, used)
+        record = self.recording.of_error(self.course, error, used)
         self.span.finish(record)
         self.recording.record(record)
 

@@ -9,12 +9,12 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
 from agentconf.runtime.answer import Answer
+from agentconf.runtime.course import Course
 from agentconf.runtime.tokens import Tokens
 from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.retention import retention_days
 
 if TYPE_CHECKING:
-    from agentconf.runtime.desk import Opened
     from agentconf.runtime.usage.store import UsageStore
     from agentconf.runtime.usage.writer import Recorder
 
@@ -47,11 +47,10 @@ class Recording:
         if self._recorder is not None:
             self._recorder.close()
 
-    def of_answer(self, opened: Opened, answer: Answer, text: str | None) -> CallRecord:
+    def of_answer(self, course: Course, answer: Answer, text: str | None) -> CallRecord:
         """The record of a call that was answered."""
-        course = opened.course
         return CallRecord(
-            at=opened.began_at,
+            at=course.began_at,
             agent=answer.agent,
             tree=course.call.tree,
             environment=answer.environment,
@@ -69,15 +68,15 @@ class Recording:
             is_own=answer.is_own,
             chain=answer.chain,
             tags=course.call.tags,
-            prompt=self._prompt(opened),
+            prompt=self._prompt(course),
             answer=text if self._keeps_texts else None,
         )
 
-    def of_error(self, opened: Opened, error: BaseException, tokens: Tokens) -> CallRecord:
+    def of_error(self, course: Course, error: BaseException, tokens: Tokens) -> CallRecord:
         """The record of a call that no model answered."""
-        course, call = opened.course, opened.course.call
+        call = course.call
         return CallRecord(
-            at=opened.began_at,
+            at=course.began_at,
             agent=call.agent.id,
             tree=call.tree,
             environment=call.agent.environment,
@@ -95,11 +94,11 @@ class Recording:
             is_own=call.is_own,
             chain=call.chain,
             tags=call.tags,
-            prompt=self._prompt(opened),
+            prompt=self._prompt(course),
         )
 
-    def _prompt(self, opened: Opened) -> str | None:
-        return json.dumps(list(opened.course.call.messages), default=str) if self._keeps_texts else None
+    def _prompt(self, course: Course) -> str | None:
+        return json.dumps(list(course.call.messages), default=str) if self._keeps_texts else None
 
     def _begun(self) -> Recorder:
         with self._lock:

@@ -35,9 +35,13 @@ def tokens_of(reply: Any, model: str, messages: Sequence[Any]) -> Tokens:
     said = said_tokens(getattr(reply, "usage", None))
     if said is not None and said.total:
         return said
+    return counted(model, messages, [text_of_reply(reply)])
+
+
+def text_of_reply(reply: Any) -> str:
+    """The text of a whole reply, of all its choices."""
     choices = getattr(reply, "choices", None) or ()
-    texts = [str(getattr(getattr(one, "message", None), "content", None) or "") for one in choices]
-    return counted(model, messages, texts)
+    return "".join(str(getattr(getattr(one, "message", None), "content", None) or "") for one in choices)
 
 
 def counted(model: str, messages: Sequence[Any], texts: Sequence[str]) -> Tokens:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -390,6 +391,19 @@ def test_what_was_used_is_recorded(provider: LoopbackProvider, way: str, tmp_pat
     assert one.is_stream == way.endswith("stream")
     assert (one.prompt, one.answer, one.error) == (None, None, None)
     assert one.digest == snapshot.digests["a"]
+
+
+def test_texts_are_recorded_for_those_who_ask(provider: LoopbackProvider, way: str, tmp_path: Path) -> None:
+    provider.tell("m", Behaviour(text="the answer"))
+    snapshot = snapshot_of(tree(provider.url, {"a": {"llm": {"model": "p/m"}}}))
+    url = f"sqlite:///{tmp_path}/usage.sqlite3"
+    with AgentClient(snapshot, options=Options(usage=url, keeps_texts=True)) as client:
+        call(client, way, "a", "the question")
+    with sqlite3.connect(tmp_path / "usage.sqlite3") as connection:
+        (row,) = connection.execute("select prompt, answer from agentconf_calls").fetchall()
+    connection.close()
+    assert "the question" in row[0]
+    assert row[1] == "the answer"
 
 
 def test_tokens_that_nobody_reported_are_estimated(provider: LoopbackProvider, way: str) -> None:
