@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from tests.support import REPOSITORY
+
+PER_CENT: Final = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Crowd:
     usd: float
     cents: tuple[int, int]
     """What a call takes that is reckoned at 100."""
+
+    @property
+    def bound(self) -> int:
+        """By how much the budget may be overspent, in billionths: what all that can be under way take too much."""
+        return self.processes * self.threads * max(0, self.cents[1] - 100) * PER_CENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,8 @@ from agentconf.runtime.limits.ask import Spent
 from agentconf.runtime.limits.guard import Guard
 from agentconf.runtime.limits.sqlite import SQLiteLimits
 from agentconf.runtime.tokens import Tokens
+from tests.runtime.limits.contention import PER_CENT
 from tests.runtime.limits.support import NOON, Clock, agent_with, ask, budget
-
-PER_CENT = 10_000_000
 
 
 class Spender:
