@@ -12,6 +12,7 @@ from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
     "diff": ("diff", "Say what a change does to each resolved agent."),
+    "doctor": ("doctor", "Try the connections, keys and models of the agents."),
     "explain": ("explain", "Say why a value is what it is."),
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),
