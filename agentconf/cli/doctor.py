@@ -51,7 +51,7 @@ def command(path: str | None, environments: tuple[str, ...], live: bool, timeout
             return open_bars.enter_context(console.progress(total, label, worth_a_bar=1))
 
         ground = Ground(allowed_by(snapshots[0].settings), snapshots[0].origin.path)
-        plan = Plan(ground, timeout, _caller() if live else None, work)
+        plan = Plan(ground, timeout, _caller(ground) if live else None, work)
         rows = examined((use for snapshot in snapshots for use in uses_of(snapshot)), plan)
     if form == "json":
         console.write(json.dumps(as_json(rows, snapshots, is_live=live), indent=2, ensure_ascii=False) + "\n")
@@ -76,5 +76,7 @@ def _note_refused(snapshots: list[Snapshot]) -> None:
         console.note(f"{said} not looked at; see 'agentconf validate'")
 
 
-def _caller() -> TryCall:
-    raise click.ClickException("not yet")
+def _caller(ground: Ground) -> TryCall:
+    from agentconf.runtime.doctor.call import caller
+
+    return caller(ground)

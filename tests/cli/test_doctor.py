@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import socket
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from examples.loopback_provider import LoopbackProvider
+from agentconf.runtime import door
+from examples.loopback_provider import Behaviour, LoopbackProvider
 from tests.cli.console import Console, on_a_terminal
 
 KEY = "sk-loopback-5up3r53cr3t"
@@ -50,6 +53,17 @@ class Clinic:
 def provider() -> Iterator[LoopbackProvider]:
     with LoopbackProvider() as provider:
         yield provider
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_connection_is_left() -> Iterator[None]:
+    """LiteLLM leaves its clients to the end of the process, which a test run takes for a leak."""
+    yield
+    if door.is_open():
+        door.litellm().in_memory_llm_clients_cache.flush_cache()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
 
 
 @pytest.fixture
@@ -205,7 +219,7 @@ def parrot(status: int, body: bytes, location: str = "") -> Iterator[str]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Parrot) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/v1"
         server.shutdown()
@@ -243,3 +257,47 @@ def test_a_redirection_gets_no_key(clinic: Clinic) -> None:
         clinic.settle({"api_base": address}, a={"model": "house/gpt-4.1"})
         assert clinic.row(status=1)["address"]["said"] == "it leads to another address (302); write that one"
     assert clinic.provider.count("connections") == 0
+
+
+def test_a_call_of_one_token_for_each_model(clinic: Clinic) -> None:
+    clinic.settle(a={"model": "house/gpt-4.1"}, b={"model": "house/gpt-4.1"}, c={"model": "house/gpt-4o"})
+    assert [states(row)[3] for row in clinic.rows("--live")] == ["ok", "ok", "ok"]
+    assert sorted(request.model for request in clinic.provider.requests) == ["gpt-4.1", "gpt-4o"]
+    assert {request.body["max_tokens"] for request in clinic.provider.requests} == {1}
+    assert {request.key for request in clinic.provider.requests} == {KEY}
+
+
+RATE_LIMITED = "the provider has had too many requests, or the account has no credit left"
+BROKEN = "the provider cannot be reached, or the connection broke"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (Behaviour(status=401, is_echoing_key=True), "the provider refuses the key (AuthenticationError, 401)"),
+        (Behaviour(status=404), "the provider has no such model, or the address is wrong (NotFoundError, 404)"),
+        (Behaviour(status=429, is_echoing_key=True), f"{RATE_LIMITED} (RateLimitError, 429)"),
+        (Behaviour(status=500, is_echoing_key=True), "the provider failed (InternalServerError, 500)"),
+        (Behaviour(is_broken=True), f"{BROKEN} (InternalServerError)"),
+        (Behaviour(is_garbage=True), "the provider failed (InternalServerError, 500)"),
+        (Behaviour(delay_s=30), "no answer in time (Timeout, 408)"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_call_that_fails_says_why_and_no_key(clinic: Clinic, behaviour: Behaviour, said: str) -> None:
+    clinic.settle(a={"model": "house/gpt-4.1"})
+    clinic.provider.tell("gpt-4.1", behaviour)
+    row = clinic.row("--live", "--timeout", "1", status=1)
+    assert (states(row), row["call"]["said"]) == (["ok", "ok", "ok", "failed"], said)
+
+
+def test_a_model_that_is_not_listed_and_answers_is_there(clinic: Clinic) -> None:
+    clinic.settle(a={"model": "house/unlisted"})
+    assert states(clinic.row("--live")) == ["ok", "ok", "unknown", "ok"]
+
+
+def test_what_cannot_be_reached_is_not_called(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOUSE_API_KEY")
+    clinic.settle(a={"model": "house/gpt-4.1"})
+    assert states(clinic.row("--live", status=1)) == ["failed", "ok", "ok", "-"]
+    assert clinic.provider.count("requests") == 0
