@@ -46,15 +46,15 @@ def as_text(rows: Sequence[Row]) -> str:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
-    connection = row.use.target.connection
-    address = address_of(connection)
+    reach = row.use.target.reach
+    address = address_of(reach)
     return {
         "ok": not row.is_failed,
         "agent": row.use.agent.id,
         "environment": row.use.agent.environment,
         "key": row.use.key,
         "model": row.use.entry.model,
-        "provider": connection.name,
+        "provider": reach.name,
         "api_base": None if address is None else without_keys(shown_address(address)),
         **{name: outcome.as_json() for name, outcome in zip(_TRIALS, row.outcomes, strict=True)},
     }
@@ -76,16 +76,16 @@ def _reasons(rows: Iterable[Row]) -> list[str]:
 def _about(row: Row, trial: str) -> str:
     if trial not in _OF_CONNECTION:
         return row.use.entry.model or ""
-    connection = row.use.target.connection
-    address = address_of(connection)
-    return connection.name if address is None else f"{connection.name} at {without_keys(shown_address(address))}"
+    reach = row.use.target.reach
+    address = address_of(reach)
+    return reach.name if address is None else f"{reach.name} at {without_keys(shown_address(address))}"
 
 
 def _summary(rows: Sequence[Row]) -> str:
-    connections = {row.use.target.connection for row in rows}
+    reaches = {row.use.target.reach for row in rows}
     targets = {row.use.target for row in rows}
     failing = {row.use.agent.id for row in rows if row.is_failed}
-    said = f"tried {_count(len(connections), 'connection')} and {_count(len(targets), 'model')} of "
+    said = f"tried {_count(len(reaches), 'connection')} and {_count(len(targets), 'model')} of "
     said += _count(len({row.use.agent.id for row in rows}), "agent")
     if not failing:
         return console.style(f"{said}: nothing fails", fg="green")

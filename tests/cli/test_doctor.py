@@ -152,18 +152,39 @@ def test_nobody_answers_in_time(clinic: Clinic) -> None:
         assert clinic.row("--timeout", "0.2", status=1)["address"]["said"] == "no answer within 0.2 s"
 
 
-def test_a_tree_that_says_nothing_of_the_provider(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GROQ_API_KEY", raising=False)
-    own = {"model": "bedrock/m", "api_base": clinic.provider.address}
+def test_connections_of_their_own(clinic: Clinic) -> None:
+    own = {"model": "openai/gpt-4.1", "api_base": clinic.provider.url, "api_key": "${env:HOUSE_API_KEY}"}
     clinic.console.write("agents.d/a.yaml", json.dumps({"llm": own}))
+    clinic.console.write("agents.d/b.yaml", json.dumps({"llm": {**own, "model": "cohere/m", "api_key": None}}))
+    assert [states(row) for row in clinic.rows()] == [["ok", "ok", "ok", "-"], ["-", "ok", "unknown", "-"]]
+
+
+def test_a_tree_that_says_nothing_of_the_provider(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MISTRAL_API_KEY", raising=False)
+    monkeypatch.setenv("MISTRAL_API_BASE", clinic.provider.url)
+    clinic.console.write("agents.d/a.yaml", json.dumps({"llm": {"model": "mistral/mistral-small"}}))
     clinic.console.write("agents.d/b.yaml", json.dumps({"llm": {"model": "vertex_ai/m"}}))
-    clinic.console.write("agents.d/c.yaml", json.dumps({
-        "llm": {"model": "openai/gpt-4.1", "api_base": clinic.provider.url, "api_key": "${env:HOUSE_API_KEY}"},
-    }))  # fmt: skip
-    by_agent = {row["agent"]: row for row in clinic.rows()}
-    assert states(by_agent["a"]) == ["-", "ok", "unknown", "-"]
-    assert states(by_agent["b"]) == ["-", "unknown", "-", "-"]
-    assert states(by_agent["c"]) == ["ok", "ok", "ok", "-"]
+    alone, cloud = clinic.rows(status=1)
+    assert states(alone) == ["failed", "ok", "ok", "-"]
+    assert alone["secret"]["said"] == "the tree names no key, and MISTRAL_API_KEY is not set"
+    assert states(cloud) == ["-", "unknown", "-", "-"]
+    monkeypatch.setenv("MISTRAL_API_KEY", KEY)
+    clinic.provider.told.keys = (KEY,)
+    assert states(clinic.rows()[0]) == ["ok", "ok", "ok", "-"]
+
+
+def test_a_provider_that_does_not_say_what_a_call_needs(clinic: Clinic) -> None:
+    clinic.settle({"type": "azure", "api_base": None}, a={"model": "house/gpt-4.1"})
+    row = clinic.row(status=1)
+    assert (states(row), row["address"]["said"]) == (
+        ["-", "failed", "-", "-"], "the provider 'house' (azure) has no address; write `api_base`",
+    )  # fmt: skip
+
+
+def test_ambient_credentials_are_left_to_the_providers_library(clinic: Clinic) -> None:
+    said = {"type": "bedrock", "api_base": None, "api_key": None, "credentials": "ambient"}
+    clinic.settle(said, a={"model": "house/m"})
+    assert states(clinic.row()) == ["-", "unknown", "-", "-"]
 
 
 def test_agents_that_have_errors_count_as_failures(clinic: Clinic) -> None:

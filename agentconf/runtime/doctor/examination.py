@@ -12,7 +12,7 @@ from agentconf.runtime.doctor.keyring import Keyring, keyring_of
 from agentconf.runtime.doctor.listing import Listing, listing_of
 from agentconf.runtime.doctor.outcome import NOTHING, OK, Outcome, failed, unknown
 from agentconf.runtime.doctor.parallel import in_parallel
-from agentconf.runtime.doctor.targets import Connection, Target, Use
+from agentconf.runtime.doctor.targets import Reach, Target, Use
 from agentconf.runtime.doctor.visit import Visit, visit
 from agentconf.secrets.reveal import Ground
 from agentconf.suggest import did_you_mean
@@ -62,21 +62,27 @@ class Plan:
 def examined(uses: Iterable[Use], plan: Plan) -> list[Row]:
     """A row for each use."""
     uses = list(uses)
-    keyrings = {one: keyring_of(one, plan.ground) for one in dict.fromkeys(use.target.connection for use in uses)}
+    keyrings = {one: keyring_of(one, plan.ground) for one in dict.fromkeys(use.target.reach for use in uses)}
     visits = _visits(keyrings, plan)
     calls = _calls(uses, keyrings, visits, plan)
     return [_row(use, keyrings, visits, calls) for use in uses]
 
 
-def _visits(keyrings: dict[Connection, Keyring], plan: Plan) -> dict[Connection, Visit]:
-    """Connections that ask the same of the same address are one visit."""
-    listings = {connection: listing_of(connection, keyring) for connection, keyring in keyrings.items()}
+def _visits(keyrings: dict[Reach, Keyring], plan: Plan) -> dict[Reach, Visit]:
+    """Reachs that ask the same of the same address are one visit."""
+    listings = {reach: listing_of(reach, keyring) for reach, keyring in keyrings.items()}
     asked = {_key(listing): listing for listing in listings.values() if listing is not None}
     tasks = {key: _visiting(listing, plan.timeout_s) for key, listing in asked.items()}
     late = Visit(failed(f"no answer within {plan.timeout_s:g} s"), NOTHING)
     progress = plan.work(len(tasks), "addresses")
     found = in_parallel(tasks, late, plan.timeout_s + 1, progress=progress)
-    return {one: _NO_ADDRESS if listing is None else found[_key(listing)] for one, listing in listings.items()}
+    return {
+        one: _unvisited(one) if listing is None else found[_key(listing)] for one, listing in listings.items()
+    }
+
+
+def _unvisited(reach: Reach) -> Visit:
+    return _NO_ADDRESS if reach.fault is None else Visit(failed(reach.fault), NOTHING)
 
 
 def _key(listing: Listing) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -88,15 +94,15 @@ def _visiting(listing: Listing, timeout_s: float) -> Callable[[], Visit]:
 
 
 def _calls(
-    uses: list[Use], keyrings: dict[Connection, Keyring], visits: dict[Connection, Visit], plan: Plan
+    uses: list[Use], keyrings: dict[Reach, Keyring], visits: dict[Reach, Visit], plan: Plan
 ) -> dict[Target, Outcome]:
     """A call to each model that can be reached as far as is known."""
     if plan.try_call is None:
         return {}
     tasks: dict[Target, Callable[[], Outcome]] = {}
     for use in uses:
-        connection = use.target.connection
-        if not (keyrings[connection].outcome.is_failed or visits[connection].reached.is_failed):
+        reach = use.target.reach
+        if not (keyrings[reach].outcome.is_failed or visits[reach].reached.is_failed):
             tasks.setdefault(use.target, _calling(plan.try_call, use, plan.timeout_s))
     late = failed(f"no answer within {plan.timeout_s:g} s")
     progress = plan.work(len(tasks), "calls")
@@ -108,9 +114,9 @@ def _calling(try_call: TryCall, use: Use, timeout_s: float) -> Callable[[], Outc
 
 
 def _row(
-    use: Use, keyrings: dict[Connection, Keyring], visits: dict[Connection, Visit], calls: dict[Target, Outcome]
+    use: Use, keyrings: dict[Reach, Keyring], visits: dict[Reach, Visit], calls: dict[Target, Outcome]
 ) -> Row:
-    keyring, seen = keyrings[use.target.connection], visits[use.target.connection]
+    keyring, seen = keyrings[use.target.reach], visits[use.target.reach]
     call = calls.get(use.target, NOTHING)
     listed = _listed(use.target.model, seen, keyring)
     if listed.is_failed and (call.state == "ok" or keyring.outcome.is_failed):

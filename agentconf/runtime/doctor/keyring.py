@@ -13,7 +13,7 @@ from agentconf.errors import SecretUnavailable
 from agentconf.rules.missing_api_key import KEYLESS
 from agentconf.rules.misspelt_variable import usual_variables
 from agentconf.runtime.doctor.outcome import NOTHING, OK, Outcome, failed
-from agentconf.runtime.doctor.targets import Connection
+from agentconf.runtime.doctor.targets import Reach
 from agentconf.secrets.reveal import Ground, reveal
 
 
@@ -30,34 +30,34 @@ class Keyring:
         return any(value.get_secret_value() in text for value in (self.key, *self.headers.values()) if value)
 
 
-def keyring_of(connection: Connection, ground: Ground) -> Keyring:
-    """Every secret of a connection, looked for once."""
+def keyring_of(reach: Reach, ground: Ground) -> Keyring:
+    """Every secret that is needed, looked for once."""
     values: dict[SecretReference, SecretStr] = {}
     reasons = []
-    for reference in dict.fromkeys(connection.references()):
+    for reference in dict.fromkeys(reach.references()):
         try:
             values[reference] = reveal(reference, ground)
         except SecretUnavailable as error:
             reasons.append(str(error))
-    said = connection.stated.extra_headers or {}
     headers = {
         name: SecretStr(value) if isinstance(value, str) else values[value]
-        for name, value in said.items()
+        for name, value in reach.headers.items()
         if isinstance(value, str) or value in values
     }
     if reasons:
         return Keyring(failed("; ".join(reasons)), None, headers)
-    if connection.stated.api_key is not None:
-        return Keyring(OK, values[connection.stated.api_key], headers)
-    outcome, key = _usual(connection)
+    stated = reach.arguments.get("api_key")
+    if isinstance(stated, SecretReference):
+        return Keyring(OK, values[stated], headers)
+    outcome, key = _usual(reach)
     return Keyring(OK if values and not outcome.is_failed else outcome, key, headers)
 
 
-def _usual(connection: Connection) -> tuple[Outcome, SecretStr | None]:
+def _usual(reach: Reach) -> tuple[Outcome, SecretStr | None]:
     """The key that LiteLLM finds by itself: only where the tree says nothing of the connection."""
-    if connection.is_stated or connection.type in KEYLESS:
+    if reach.is_stated or reach.is_ambient or reach.type in KEYLESS:
         return NOTHING, None
-    names = usual_variables(connection.type)
+    names = usual_variables(reach.type)
     found = next((value for name in names if (value := os.environ.get(name))), None)
     if found is not None:
         return OK, SecretStr(found)

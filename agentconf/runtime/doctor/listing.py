@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from agentconf.runtime.addresses import ADDRESSES
 from agentconf.runtime.doctor.keyring import Keyring
-from agentconf.runtime.doctor.targets import Connection
-
-_ADDRESSES: Final = {
-    "anthropic": "https://api.anthropic.com",
-    "cerebras": "https://api.cerebras.ai/v1",
-    "deepseek": "https://api.deepseek.com/v1",
-    "fireworks_ai": "https://api.fireworks.ai/inference/v1",
-    "gemini": "https://generativelanguage.googleapis.com",
-    "groq": "https://api.groq.com/openai/v1",
-    "mistral": "https://api.mistral.ai/v1",
-    "ollama": "http://localhost:11434",
-    "ollama_chat": "http://localhost:11434",
-    "openai": "https://api.openai.com/v1",
-    "openrouter": "https://openrouter.ai/api/v1",
-    "together_ai": "https://api.together.xyz/v1",
-    "xai": "https://api.x.ai/v1",
-}
-"""Where these are reached, as they document it, when nobody says otherwise."""
+from agentconf.runtime.doctor.targets import Reach
 
 _BELOW: Final = {
     "anthropic": "/v1/models?limit=1000",
-    "gemini": "/v1beta/openai/models",
+    "gemini": "/openai/models",
     "ollama": "/v1/models",
     "ollama_chat": "/v1/models",
 }
-"""Where the list lies, where it is not OpenAI's `/models`."""
-_OPENAI_LIKE: Final = frozenset(_ADDRESSES) - frozenset(_BELOW) | {
-    "custom_openai", "hosted_vllm", "litellm_proxy", "lm_studio", "llamafile", "nvidia_nim", "openai_like", "vllm",
-    "text-completion-openai",
-}  # fmt: skip
+"""Where the list lies below the address, where it is not OpenAI's `/models`."""
+_LIKE_OPENAI: Final = frozenset(
+    """
+    cerebras codestral custom_openai dashscope deepinfra deepseek docker_model_runner fireworks_ai groq hosted_vllm
+    hyperbolic lambda_ai litellm_proxy llamafile lm_studio meta_llama mistral moonshot nebius novita nvidia_nim openai
+    openai_like openrouter sambanova scaleway text-completion-openai together_ai vercel_ai_gateway vllm xai
+    """.split()
+)
+"""They list their models at `/models`, for who shows the key as OpenAI wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +42,27 @@ class Listing:
         return f"Listing({shown_address(self.url)!r})"  # headers hold keys
 
 
-def listing_of(connection: Connection, keyring: Keyring) -> Listing | None:
+def listing_of(reach: Reach, keyring: Keyring) -> Listing | None:
     """None where nobody says which address is meant: LiteLLM makes it up from a region or a project."""
-    address = address_of(connection)
+    address = address_of(reach)
     if address is None:
         return None
     address = address.rstrip("/")
-    if connection.type in _BELOW:
-        return Listing(address + _BELOW[connection.type], _headers(connection, keyring), is_list=True)
-    if connection.type in _OPENAI_LIKE:
-        return Listing(f"{address}/models", _headers(connection, keyring), is_list=True)
+    if reach.type == "anthropic":
+        address = address.removesuffix("/v1")
+    if reach.type in _BELOW or reach.type in _LIKE_OPENAI:
+        below = _BELOW.get(reach.type, "/models")
+        return Listing(address + below, _headers(reach, keyring), is_list=True)
     return Listing(address, {}, is_list=False)
 
 
-def address_of(connection: Connection) -> str | None:
-    """The address that the tree states, else the provider's own."""
-    return connection.stated.api_base or _ADDRESSES.get(connection.type)
+def address_of(reach: Reach) -> str | None:
+    """The address that a call is sent to, be it the tree's, the machine's or the provider's own."""
+    if reach.is_stated or reach.is_ambient or reach.fault is not None:
+        return reach.address
+    name = re.sub("[^A-Z0-9]", "_", reach.type.upper())
+    said = (os.environ.get(f"{name}_{what}") for what in ("BASE_URL", "API_BASE"))
+    return next(filter(None, said), ADDRESSES.get(reach.type))
 
 
 def shown_address(address: str) -> str:
@@ -81,14 +76,14 @@ def shown_address(address: str) -> str:
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
 
 
-def _headers(connection: Connection, keyring: Keyring) -> dict[str, str]:
+def _headers(reach: Reach, keyring: Keyring) -> dict[str, str]:
     headers = {"Accept": "application/json", "User-Agent": "agentconf-doctor"}
     if keyring.key is not None:
         key = keyring.key.get_secret_value()
-        is_anthropic = connection.type == "anthropic"
-        headers |= {"x-api-key": key} if is_anthropic else {"Authorization": f"Bearer {key}"}
-    if connection.type == "anthropic":
+        headers |= {"x-api-key": key} if reach.type == "anthropic" else {"Authorization": f"Bearer {key}"}
+    if reach.type == "anthropic":
         headers["anthropic-version"] = "2023-06-01"
-    if connection.stated.organization is not None:
-        headers["OpenAI-Organization"] = connection.stated.organization
+    organization = reach.arguments.get("organization")
+    if isinstance(organization, str):
+        headers["OpenAI-Organization"] = organization
     return {**headers, **{name: value.get_secret_value() for name, value in keyring.headers.items()}}

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from agentconf.config.agent import Agent, Llm, ModelEntry, Provider
+from agentconf.config.agent import Agent, Llm, ModelEntry
 from agentconf.config.secrets import SecretReference
+from agentconf.errors import AgentconfError
+from agentconf.frozen import FrozenDict, freeze
+from agentconf.runtime.connection import connection_of
 from agentconf.snapshot.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """How a provider is reached. `name` is the part of the model's name before the slash; `type` is LiteLLM's.
+class Reach:
+    """How a provider is reached, whichever model is asked. `name` is the tree's, `type` LiteLLM's.
 
-    `is_stated` is false where the tree says nothing of it, and LiteLLM looks for the provider's usual variables.
+    `arguments` are those of a call, secrets as references. `is_stated` is false where the tree leaves it to the
+    provider's usual variables, `is_ambient` true where its own library finds the credentials. `fault` says why no call
+    is possible at all.
     """
 
     name: str
     type: str
-    stated: Provider
-    is_stated: bool
+    is_stated: bool = True
+    is_ambient: bool = False
+    arguments: FrozenDict[Any] = field(default_factory=FrozenDict)
+    fault: str | None = None
+
+    @property
+    def headers(self) -> FrozenDict[Any]:
+        found: FrozenDict[Any] = self.arguments.get("extra_headers") or FrozenDict()
+        return found
+
+    @property
+    def address(self) -> str | None:
+        """The address that a call is sent to; None where it is left to others."""
+        said = self.arguments.get("api_base")
+        return said if isinstance(said, str) else None
 
     def references(self) -> Iterator[SecretReference]:
-        """Every secret that belongs to the connection."""
-        said = (self.stated.api_key, *_values(self.stated.extra_headers), *_values(self.stated.params))
+        """Every secret that it takes."""
+        said = (*self.arguments.values(), *self.headers.values())
         return (value for value in said if isinstance(value, SecretReference))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A model behind a connection. `model` is its name without the provider."""
+    """A model, by its name without the provider, and how it is reached."""
 
-    connection: Connection
+    reach: Reach
     model: str
 
 
@@ -52,25 +70,19 @@ def uses_of(snapshot: Snapshot) -> Iterator[Use]:
     for _, agent in sorted(snapshot.items()):
         for key, entry in _entries(agent):
             if entry.enabled and entry.model is not None:
-                yield Use(agent, key, entry, target_of(agent, entry))
+                yield Use(agent, key, entry, Target(_reach(agent, entry), entry.model.partition("/")[2]))
 
 
-def target_of(agent: Agent, entry: ModelEntry) -> Target:
-    """What an entry leads to. Raises ValueError for an entry without a model."""
-    name, _, model = (entry.model or "").partition("/")
-    if not model:
-        raise ValueError("an entry without a model leads nowhere")
+def _reach(agent: Agent, entry: ModelEntry) -> Reach:
+    name = (entry.model or "").partition("/")[0]
     declared = agent.providers.get(name)
-    if declared is not None:
-        return Target(Connection(name, declared.type or name, declared, is_stated=True), model)
-    own = Provider.model_construct(
-        api_base=entry.api_base,
-        api_key=entry.api_key,
-        api_version=entry.api_version,
-        extra_headers=entry.extra_headers,
-    )
-    is_stated = any(value is not None for value in (entry.api_base, entry.api_key, entry.extra_headers))
-    return Target(Connection(name, name, own, is_stated), model)
+    is_ambient = declared is not None and declared.credentials == "ambient"
+    try:
+        found = connection_of(agent, entry)
+    except AgentconfError as error:
+        kind = declared.type if declared is not None else None
+        return Reach(name, kind or name, is_ambient=is_ambient, fault=str(error))
+    return Reach(name, found.type, found.is_stated, is_ambient, freeze(dict(found.arguments)))
 
 
 def _entries(agent: Agent) -> Iterator[tuple[str, ModelEntry]]:
@@ -84,7 +96,3 @@ def _chain(key: str, llm: Llm) -> Iterator[tuple[str, ModelEntry]]:
     yield key, llm
     for index, fallback in enumerate(llm.fallbacks):
         yield f"{key}.fallbacks[{index}]", fallback
-
-
-def _values(mapping: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    return tuple(mapping.values()) if mapping else ()
