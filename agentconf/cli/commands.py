@@ -11,6 +11,7 @@ from agentconf.cli.lazy import LazyGroup
 from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
+    "call": ("call", "Send a text to an agent."),
     "diff": ("diff", "Say what a change does to each resolved agent."),
     "doctor": ("doctor", "Try the connections, keys and models of the agents."),
     "explain": ("explain", "Say why a value is what it is."),
