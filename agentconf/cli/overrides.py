@@ -29,12 +29,7 @@ def overrides_of(said: Iterable[str]) -> dict[str, Any]:
 
     Raises click.BadParameter for what cannot be a parameter of a call.
     """
-    found = dict(_override(one) for one in said)
-    try:
-        Wish("", "", found).arguments()
-    except TypeError as error:
-        raise _wrong(str(error)) from None
-    return found
+    return dict(_override(one) for one in said)
 
 
 def _override(said: str) -> tuple[str, Any]:
@@ -48,6 +43,10 @@ def _override(said: str) -> tuple[str, Any]:
     if meant is not None:
         raise _wrong(f"there is no parameter '{name}'; did you mean '{meant}'?")
     value = _value(name, text)
+    try:
+        Wish("", "", {name: value}).arguments()
+    except TypeError as error:
+        raise _wrong(str(error)) from None
     if name in ModelEntry.model_fields and value is not None:
         _require_fit(name, value)
     return name, value

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import socket
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,27 +12,14 @@ from typing import Any
 
 import pytest
 
-from agentconf.runtime import door
-from examples.loopback_provider import Behaviour, LoopbackProvider
-from tests.cli.console import Console, on_a_terminal
+from examples.loopback_provider import Behaviour
+from tests.cli.console import on_a_terminal
+from tests.cli.house import KEY, House
 
-KEY = "sk-loopback-5up3r53cr3t"
+pytestmark = pytest.mark.usefixtures("litellms_clients")
 
-
-class Clinic:
-    """A tree whose agents use a provider on loopback."""
-
-    def __init__(self, console: Console, provider: LoopbackProvider) -> None:
-        self.console = console
-        self.provider = provider
-
-    def settle(self, connection: dict[str, Any] | None = None, **agents: Any) -> None:
-        """Writes the tree: agents by their `llm`."""
-        said = {"type": "openai", "api_base": self.provider.url, "api_key": "${env:HOUSE_API_KEY}"}
-        providers = {"house": {**said, **(connection or {})}}
-        self.console.write("agents.d/_defaults.yaml", json.dumps({"providers": providers}))
-        for name, llm in agents.items():
-            self.console.write(f"agents.d/{name}.yaml", json.dumps({"owner": "o@example.com", "llm": llm}))
+class Clinic(House):
+    """What the doctor says of it."""
 
     def rows(self, *arguments: str, status: int = 0) -> list[dict[str, Any]]:
         outcome = self.console("doctor", "--format", "json", "--timeout", "5", *arguments)
@@ -50,26 +35,8 @@ class Clinic:
 
 
 @pytest.fixture
-def provider() -> Iterator[LoopbackProvider]:
-    with LoopbackProvider() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_connection_is_left() -> Iterator[None]:
-    """LiteLLM leaves its clients to the end of the process, which a test run takes for a leak."""
-    yield
-    if door.is_open():
-        door.litellm().in_memory_llm_clients_cache.flush_cache()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            gc.collect()
-
-
-@pytest.fixture
-def clinic(console: Console, provider: LoopbackProvider, monkeypatch: pytest.MonkeyPatch) -> Clinic:
-    monkeypatch.setenv("HOUSE_API_KEY", KEY)
-    return Clinic(console, provider)
+def clinic(house: House) -> Clinic:
+    return Clinic(house.console, house.provider)
 
 
 def states(row: dict[str, Any]) -> list[str]:
