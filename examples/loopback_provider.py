@@ -145,6 +145,11 @@ class Told:
             with self.changed:
                 self.changed.notify_all()
 
+    def begin(self) -> None:
+        """One more is being answered."""
+        self.count("answering")
+        self.counted["most_at_once"] = max(self.counted["most_at_once"], self.counted["answering"])
+
     def behaviour(self, model: str) -> Behaviour:
         """The one that counts for this request; each request may use one up."""
         told = self.behaviours.get(model) or self.behaviours.get("*")
@@ -159,7 +164,7 @@ class Told:
         return _by_name(model)
 
     def as_json(self) -> dict[str, Any]:
-        names = ("connections", "open", "requests", "hung_up")
+        names = ("connections", "open", "requests", "hung_up", "answering", "most_at_once")
         return {
             **{name: self.counted[name] for name in names},
             "by_model": dict(self.by_model),
@@ -181,7 +186,7 @@ class Told:
         self.behaviours.clear()
         self.requests.clear()
         self.by_model.clear()
-        self.counted = Counter({"open": self.counted["open"]})
+        self.counted = Counter({name: self.counted[name] for name in ("open", "answering")})
         self.models, self.keys, self.is_strict = KNOWN, (), False
 
 
@@ -207,6 +212,8 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._told.count("hung_up")
+        if self._steps is not None:
+            self._told.count("answering", -1)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -218,6 +225,7 @@ class Connection(asyncio.Protocol):
             if taken is None:
                 return
             self._steps = answered(self._told, *taken)
+            self._told.begin()
             self._go_on()
 
     def _go_on(self) -> None:
@@ -233,6 +241,7 @@ class Connection(asyncio.Protocol):
             due += data
         else:
             self._steps = None
+            self._told.count("answering", -1)
         self._transport.write(bytes(due))
         if self._steps is not None:
             self._transport.close()
@@ -450,7 +459,11 @@ class LoopbackProvider:
         self.told.tell(model, *behaviours)
 
     def count(self, what: str) -> int:
-        """How many `connections` were made, are `open`, or were `hung_up` on in an answer; how many `requests`."""
+        """How many there are.
+
+        `connections` that were made, are `open`, or were `hung_up` on in the middle of an answer; `requests`, those
+        that are being answered (`answering`), and the `most_at_once`.
+        """
         return self.told.counted[what]
 
     def wait_until(self, condition: Callable[[Self], bool], timeout_s: float = 10) -> None:
