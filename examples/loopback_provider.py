@@ -486,13 +486,13 @@ async def listening(told: Told, host: str, port: int) -> asyncio.Server:
     return await asyncio.get_running_loop().create_server(lambda: Connection(told), host, port, backlog=1024)
 
 
-async def serve(host: str, port: int) -> None:
+async def serve(host: str, port: int, told: Told) -> None:
     """Serves until it is told to stop, or the process that started it has gone."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     parent = os.getppid()
-    server = await listening(Told(), host, port)
+    server = await listening(told, host, port)
     print(f"http://{host}:{server.sockets[0].getsockname()[1]}", flush=True)
     while not stopped.is_set() and os.getppid() == parent:
         with suppress(TimeoutError):
@@ -504,5 +504,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A small OpenAI-compatible provider on loopback.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
+    parser.add_argument("--text", help="what every model answers; {model} stands for its name")
     options = parser.parse_args()
-    asyncio.run(serve(options.host, options.port))
+    everyone = Told()
+    everyone.tell("*", Behaviour(text=options.text))
+    asyncio.run(serve(options.host, options.port, everyone))
