@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import agentconf
+from agentconf.errors import AgentconfError
 from agentconf.runtime import AgentClient, BoundAgent, answer_of
 
 TREE = Path(__file__).with_name("agents.d")
@@ -64,7 +65,7 @@ async def work_through(letters: Sequence[str], tree: Path = TREE) -> list[str]:
     """The answers to letters that came in together."""
     with agentconf.watch(tree, last_good=None) as conf:
         async with AgentClient(conf) as client:
-            client.warm_up()  # LiteLLM takes seconds to import, once
+            await asyncio.to_thread(client.warm_up)  # LiteLLM takes seconds to import, once
             desk = Desk(client)
             answers = await asyncio.gather(*(desk.answer(letter) for letter in letters))
             await desk.close()
@@ -72,5 +73,7 @@ async def work_through(letters: Sequence[str], tree: Path = TREE) -> list[str]:
 
 
 if __name__ == "__main__":
-    for answer in asyncio.run(work_through(sys.argv[1:] or ["Where is my parcel?"])):
-        print(answer)
+    try:
+        print(*asyncio.run(work_through(sys.argv[1:] or ["Where is my parcel?"])), sep="\n")
+    except* AgentconfError as errors:
+        sys.exit(str(errors.exceptions[0]))

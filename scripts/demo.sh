@@ -55,13 +55,18 @@ sed -i.bak "s#openai: {#openai: {api_base: \"$address/v1\", #" agents.d/_default
 rm agents.d/*.bak
 run 0 agentconf call release-notes "Merged: dark mode." -e prod
 
-say "A service calls the same agent. Somebody edits the agent's file; the next call goes to the new model, in the same process."
+say "A service calls the same agent. Somebody edits the agent's file, and the service, which runs on, asks the new model."
 exec 4< <(exec python "$OLDPWD/examples/live_call.py" agents.d prod release-notes "Merged: dark mode." 2>&1)
 started+=("$!")
 printf '$ python examples/live_call.py agents.d prod release-notes "Merged: dark mode."\n'
 read -r answer <&4 && echo "$answer"
 run 0 sed -i.bak "s#model: openai/gpt-4.1#model: openai/gpt-4.1-mini#" agents.d/release-notes.yaml
 read -r answer <&4 && echo "$answer"
+kill "${started[1]}"
+cat <&4  # until it has ended
+
+say "What the calls used is on record."
+run 0 agentconf usage agents.d --by model
 cd - >/dev/null
 
 cat <<'NEXT'
