@@ -15,7 +15,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## see the main job done on this repository's own agents
+demo: $(TEST_READY) ## see the main job done on this repository's own agents
 	@scripts/demo.sh
 
 .PHONY: test

@@ -145,6 +145,11 @@ class Told:
             with self.changed:
                 self.changed.notify_all()
 
+    def begin(self) -> None:
+        """One more is being answered."""
+        self.count("answering")
+        self.counted["most_at_once"] = max(self.counted["most_at_once"], self.counted["answering"])
+
     def behaviour(self, model: str) -> Behaviour:
         """The one that counts for this request; each request may use one up."""
         told = self.behaviours.get(model) or self.behaviours.get("*")
@@ -159,7 +164,7 @@ class Told:
         return _by_name(model)
 
     def as_json(self) -> dict[str, Any]:
-        names = ("connections", "open", "requests", "hung_up")
+        names = ("connections", "open", "requests", "hung_up", "answering", "most_at_once")
         return {
             **{name: self.counted[name] for name in names},
             "by_model": dict(self.by_model),
@@ -181,7 +186,7 @@ class Told:
         self.behaviours.clear()
         self.requests.clear()
         self.by_model.clear()
-        self.counted = Counter({"open": self.counted["open"]})
+        self.counted = Counter({name: self.counted[name] for name in ("open", "answering")})
         self.models, self.keys, self.is_strict = KNOWN, (), False
 
 
@@ -207,6 +212,8 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._told.count("hung_up")
+        if self._steps is not None:
+            self._told.count("answering", -1)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -218,6 +225,7 @@ class Connection(asyncio.Protocol):
             if taken is None:
                 return
             self._steps = answered(self._told, *taken)
+            self._told.begin()
             self._go_on()
 
     def _go_on(self) -> None:
@@ -233,6 +241,7 @@ class Connection(asyncio.Protocol):
             due += data
         else:
             self._steps = None
+            self._told.count("answering", -1)
         self._transport.write(bytes(due))
         if self._steps is not None:
             self._transport.close()
@@ -450,7 +459,11 @@ class LoopbackProvider:
         self.told.tell(model, *behaviours)
 
     def count(self, what: str) -> int:
-        """How many `connections` were made, are `open`, or were `hung_up` on in an answer; how many `requests`."""
+        """How many there are.
+
+        `connections` that were made, are `open`, or were `hung_up` on in the middle of an answer; `requests`, those
+        that are being answered (`answering`), and the `most_at_once`.
+        """
         return self.told.counted[what]
 
     def wait_until(self, condition: Callable[[Self], bool], timeout_s: float = 10) -> None:
@@ -473,13 +486,13 @@ async def listening(told: Told, host: str, port: int) -> asyncio.Server:
     return await asyncio.get_running_loop().create_server(lambda: Connection(told), host, port, backlog=1024)
 
 
-async def serve(host: str, port: int) -> None:
+async def serve(host: str, port: int, told: Told) -> None:
     """Serves until it is told to stop, or the process that started it has gone."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     parent = os.getppid()
-    server = await listening(Told(), host, port)
+    server = await listening(told, host, port)
     print(f"http://{host}:{server.sockets[0].getsockname()[1]}", flush=True)
     while not stopped.is_set() and os.getppid() == parent:
         with suppress(TimeoutError):
@@ -491,5 +504,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A small OpenAI-compatible provider on loopback.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
+    parser.add_argument("--text", help="what every model answers; {model} stands for its name")
     options = parser.parse_args()
-    asyncio.run(serve(options.host, options.port))
+    everyone = Told()
+    everyone.tell("*", Behaviour(text=options.text))
+    asyncio.run(serve(options.host, options.port, everyone))

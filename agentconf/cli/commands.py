@@ -11,7 +11,9 @@ from agentconf.cli.lazy import LazyGroup
 from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
+    "call": ("call", "Send a text to an agent."),
     "diff": ("diff", "Say what a change does to each resolved agent."),
+    "doctor": ("doctor", "Try the connections, keys and models of the agents."),
     "explain": ("explain", "Say why a value is what it is."),
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),

@@ -123,6 +123,11 @@ class Snapshot(FrozenDict[Agent]):
         return self._facts.disabled
 
     @property
+    def refused(self) -> frozenset[str]:
+        """The ids of the agents that are not served, since they have errors and no last good."""
+        return self._facts.refused
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         """What `_settings.yaml` says, as it is written there; nothing where there is none."""
         return self._facts.settings

@@ -196,7 +196,8 @@ def test_who_hangs_up_in_the_middle_of_a_stream_is_counted(client: Client, provi
     assert response.read(10)
     response.close()
     client.connection.close()
-    provider.wait_until(lambda one: one.count("hung_up") == 1 and one.count("open") == 0)
+    provider.wait_until(lambda one: one.count("hung_up") == 1 and one.count("answering") == 0)
+    assert provider.count("open") == 0
 
 
 def test_requests_that_come_together_are_answered_one_after_the_other(provider: LoopbackProvider) -> None:
@@ -232,7 +233,8 @@ def test_two_hundred_streams_at_once(provider: LoopbackProvider) -> None:
         return await asyncio.gather(*(one() for _ in range(200)))
 
     assert {data.count(b'"content"') for data in asyncio.run(all_of_them())} == {20}
-    assert provider.count("requests") == 200
+    assert provider.count("requests") == provider.count("most_at_once") == 200
+    assert provider.count("answering") == 0
 
 
 @contextmanager
