@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 @dataclass(frozen=True)
 class Exported:
-    """What the service's own OpenTelemetry was handed. A process has one, so metrics are told apart by what they say."""
+    """What the service's own OpenTelemetry was handed. A process has one: metrics are told apart by what they say."""
 
     memory: InMemorySpanExporter
     reader: InMemoryMetricReader
