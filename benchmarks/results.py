@@ -56,6 +56,14 @@ before it: in the first one agent's file was changed, in the second a root defau
 """
 
 
+_HOW_TO_READ_USAGE = """
+One process, whose main thread makes records and hands them over, while the writer's thread fills a SQLite file.
+`record()` is what a caller pays for it, the making of the record not counted; the mean holds the moments in which the
+writer had the interpreter. Memory is that of the process at the start of the run and at its largest. Without a
+database 50,000 records are kept, and the others dropped.
+"""
+
+
 def markdown(book: Book, command: str) -> str:
     """The part of the line. Like the other, it names neither the host nor a path of the machine."""
     tables = {"Beside the peers": comparisons(book.rows), "Everything that ran": everything(book.entries)}
@@ -81,6 +89,12 @@ def review_markdown(table: str, command: str) -> str:
     """The part of the review."""
     head = f"What a review costs\n\n{_made_by(command, _versions(['agentconf', 'litellm']))}"
     return _part(head, _HOW_TO_READ_REVIEW, {"Beside a cold validate": table})
+
+
+def usage_markdown(table: str, command: str) -> str:
+    """The part of the record of calls."""
+    head = f"What recording calls costs\n\n{_made_by(command, _versions(['agentconf', 'SQLAlchemy']))}"
+    return _part(head, _HOW_TO_READ_USAGE, {"The caller and the writer": table})
 
 
 def write_part(file: Path, part: str) -> None:

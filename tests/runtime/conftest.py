@@ -53,7 +53,7 @@ async def _close() -> None:
 
 @dataclass(frozen=True)
 class Exported:
-    """What the service's own OpenTelemetry was handed. A process has one, so metrics are told apart by what they say."""
+    """What the service's own OpenTelemetry was handed. A process has one: metrics are told apart by what they say."""
 
     memory: InMemorySpanExporter
     reader: InMemoryMetricReader

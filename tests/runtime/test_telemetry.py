@@ -28,7 +28,7 @@ SECRET = "hunter2-and-more"
 
 
 def record(agent: str = "a", **said: Any) -> CallRecord:
-    given = {"at": 0.0, "environment": "prod", "digest": "sha256:1", "model_asked": "azure/gpt-4.1",
+    given: dict[str, Any] = {"at": 0.0, "environment": "prod", "digest": "sha256:1", "model_asked": "azure/gpt-4.1",
              "model": "azure/gpt-4.1", "provider": "azure", "tokens": Tokens(100, 20, 30, 5), "cost_usd": 0.25,
              "latency_s": 1.5, "prompt": SECRET, "answer": SECRET}  # fmt: skip
     return CallRecord(agent=agent, **(given | said))
@@ -55,7 +55,8 @@ def test_a_span_says_what_is_known_of_the_call(exported: Exported) -> None:
     assert (span.name, span.kind, span.status.status_code) == ("chat azure/gpt-4.1", SpanKind.CLIENT, StatusCode.UNSET)
     assert dict(span.attributes or {}) == {
         "gen_ai.operation.name": "chat", "gen_ai.provider.name": "azure.ai.openai", "gen_ai.agent.id": "a",
-        "gen_ai.request.model": "azure/gpt-4.1", "gen_ai.response.model": "azure/gpt-4.1", "gen_ai.request.stream": True,
+        "gen_ai.request.model": "azure/gpt-4.1", "gen_ai.response.model": "azure/gpt-4.1",
+        "gen_ai.request.stream": True,
         "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20, "gen_ai.usage.cache_read.input_tokens": 30,
         "gen_ai.usage.reasoning.output_tokens": 5, "gen_ai.response.time_to_first_chunk": 0.5,
         "agentconf.digest": "sha256:1", "agentconf.variant": "small", "agentconf.environment": "prod",

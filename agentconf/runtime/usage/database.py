@@ -99,7 +99,8 @@ class Database:
             failure: AgentconfError = RecordsRefused(f"{self.place.shown} refuses the rows ({type(error).__name__})")
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             self._ready_for = None
-            failure = UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {_why(error, self.place)}")
+            why = _why(error, self.place)
+            failure = UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {why}")
         raise failure  # out here, so that no chain leads back to what the driver said
 
 

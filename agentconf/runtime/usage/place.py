@@ -10,16 +10,14 @@ from typing import Final
 from agentconf.errors import AgentconfError, NotInstalled
 from agentconf.redact import printable, without_keys
 from agentconf.runtime.state import state_folder
+from agentconf.runtime.usage import NEEDS
 from agentconf.source.private import NotPrivate
 
 try:
     from sqlalchemy import URL, make_url
     from sqlalchemy.exc import SQLAlchemyError
 except ImportError:
-    raise NotInstalled(
-        "the record of calls needs SQLAlchemy, which the extra `litellm` brings:"
-        " pip install 'agentconf-gitops[litellm]'"
-    ) from None
+    raise NotInstalled(NEEDS) from None
 
 URL_VARIABLE: Final = "AGENTCONF_USAGE_URL"
 FILE_NAME: Final = "usage.sqlite3"

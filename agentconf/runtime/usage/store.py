@@ -6,7 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from agentconf.errors import NotInstalled
+from agentconf.runtime.usage import NEEDS
+
+try:
+    from sqlalchemy import ColumnElement, Connection, delete, insert, select
+except ImportError:
+    raise NotInstalled(NEEDS) from None
 
 from agentconf.runtime.usage.count import count_up
 from agentconf.runtime.usage.database import Database

@@ -23,9 +23,14 @@ NOON = 1_795_176_000.0  # 2026-11-20, 12:00 UTC
 def call(agent: str = "a", **said: Any) -> CallRecord:
     """A call that a model answered at once."""
     model = said.pop("model", "openai/small")
-    given = {"at": NOON, "environment": "prod", "model_asked": "openai/small", "tokens": Tokens(100, 10),
-             "cost_usd": 0.5, "latency_s": 0.25}  # fmt: skip
+    given: dict[str, Any] = {"at": NOON, "environment": "prod", "model_asked": "openai/small", "cost_usd": 0.5,
+                             "tokens": Tokens(100, 10), "latency_s": 0.25}  # fmt: skip
     return CallRecord(agent=agent, model=model, **(given | said))
+
+
+def acts(store: UsageStore) -> tuple[Callable[[], object], ...]:
+    """Writing and reading."""
+    return (lambda: store.write([call()])), (lambda: store.report(Question()))
 
 
 def url_of(file: Path) -> str:
@@ -67,8 +72,9 @@ def started(script: str, file: Path, *arguments: str) -> subprocess.Popen[str]:
         "store = UsageStore(sys.argv[1])\n"
     )
     root = os.fspath(Path(__file__).parents[3])
+    python = (sys.executable, "-W", "ignore::DeprecationWarning")  # newer ones warn of a fork beside threads
     return subprocess.Popen(
-        [sys.executable, "-c", head + script, url_of(file), *arguments], env=os.environ | {"PYTHONPATH": root},
+        [*python, "-c", head + script, url_of(file), *arguments], env=os.environ | {"PYTHONPATH": root},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

@@ -36,7 +36,8 @@ def test_sums_by_agent_the_dearest_first(store: UsageStore) -> None:
 
 
 def test_an_unknown_cost_is_never_nothing(store: UsageStore) -> None:
-    store.write([call("free", cost_usd=0.0), call("unknown", cost_usd=None), call("mixed", cost_usd=None), call("mixed")])
+    store.write([call("free", cost_usd=0.0), call("unknown", cost_usd=None)])
+    store.write([call("mixed", cost_usd=None), call("mixed")])
     found = by_key(report(store), "agent")
     assert {name: (usage.cost_usd, usage.unpriced) for name, usage in found.items()} == {
         "free": (0.0, 0), "unknown": (None, 1), "mixed": (0.5, 1),

@@ -13,10 +13,9 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine.default import DefaultDialect
 
 from agentconf.runtime.usage.place import UsageUnavailable, chosen_place
-from agentconf.runtime.usage.question import Question
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.runtime.usage.writer import Recorder
-from tests.runtime.usage.support import call
+from tests.runtime.usage.support import acts, call
 
 SECRET = "hunter2-and-more"
 URLS = (
@@ -54,9 +53,7 @@ def talkative() -> Iterator[UsageStore]:
 def everything(error: BaseException) -> str:
     """All that a handler of errors could print: the chain in full, and what the frames hold of our own errors."""
     said = ["".join(traceback.format_exception(error)), repr(error), str(error), repr(error.args)]
-    for other in (error.__cause__, error.__context__):
-        if other is not None:
-            said.append(everything(other))
+    said += [everything(other) for other in (error.__cause__, error.__context__) if other is not None]
     return "\n".join(said)
 
 
@@ -74,7 +71,7 @@ def test_a_place_shows_neither_user_nor_options() -> None:
 
 
 def test_what_a_driver_says_is_not_repeated(talkative: UsageStore) -> None:
-    for act in (lambda: talkative.write([call()]), lambda: talkative.report(Question())):
+    for act in acts(talkative):
         with pytest.raises(UsageUnavailable) as caught:
             act()
         assert SECRET not in everything(caught.value)
