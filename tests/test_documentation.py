@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,15 +28,6 @@ def test_the_python_of_a_page_runs_from_its_first_block_to_its_last(
     for block in PYTHON.finditer(text):
         line = text.count("\n", 0, block.start(1))
         exec(compile("\n" * line + block[1], str(page), "exec"), names)  # that is what is tested
-    if "litellm" in sys.modules:
-        _close_litellms_loop()
-
-
-def _close_litellms_loop() -> None:
-    """For a call that blocks, LiteLLM makes an event loop where there is none, and leaves it open."""
-    with suppress(RuntimeError):  # there is none
-        asyncio.get_event_loop_policy().get_event_loop().close()
-        asyncio.set_event_loop(None)
 
 
 def test_every_rule_has_its_line_and_its_page_among_the_rules() -> None:
