@@ -64,6 +64,13 @@ database 50,000 records are kept, and the others dropped.
 """
 
 
+_HOW_TO_READ_CALLS = """
+One process calls, another answers on loopback at once; both kinds of calls take turns with the same arguments, in one
+event loop. A call of LiteLLM is for the most part LiteLLM itself, so that its time, and not the server's, is what ours
+stands beside. "Our own code" is the same call while LiteLLM answers at once with a reply that was made before.
+"""
+
+
 def markdown(book: Book, command: str) -> str:
     """The part of the line. Like the other, it names neither the host nor a path of the machine."""
     tables = {"Beside the peers": comparisons(book.rows), "Everything that ran": everything(book.entries)}
@@ -95,6 +102,12 @@ def usage_markdown(table: str, command: str) -> str:
     """The part of the record of calls."""
     head = f"What recording calls costs\n\n{_made_by(command, _versions(['agentconf', 'SQLAlchemy']))}"
     return _part(head, _HOW_TO_READ_USAGE, {"The caller and the writer": table})
+
+
+def calls_markdown(table: str, command: str) -> str:
+    """The part of the runtime."""
+    head = f"What a call costs\n\n{_made_by(command, _versions(['litellm', 'openai', 'SQLAlchemy']))}"
+    return _part(head, _HOW_TO_READ_CALLS, {"Beside LiteLLM alone": table})
 
 
 def write_part(file: Path, part: str) -> None:

@@ -16,6 +16,7 @@ from agentconf.runtime import AgentClient, Options, Own, answer_of, current_agen
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.testing import snapshot_of
 from examples.loopback_provider import Behaviour, LoopbackProvider
+from tests.runtime.storm import storm
 from tests.runtime.ways import RUNNER, WAYS, acall, call, tree
 
 KEY = "the-very-key"
@@ -423,3 +424,9 @@ def test_a_stream_shows_its_usage_to_those_who_ask(provider: LoopbackProvider) -
 
 def test_a_model_whose_price_nobody_knows_costs_an_unknown_amount(provider: LoopbackProvider, way: str) -> None:
     assert call(client_of(provider, a={"llm": {"model": "p/nobody-knows"}}), way, "a").answer.cost_usd is None
+
+
+def test_calls_through_a_storm_of_changes_use_one_whole_generation_each(tmp_path: Path) -> None:
+    torn, seen = storm(tmp_path / "agents.d", calls=300, changes=60)
+    assert torn == 0
+    assert len(seen) > 2
