@@ -5,12 +5,12 @@ The hash is published in docs/experiments.md, with vectors to test another imple
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from hashlib import sha256
 from math import inf, log
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agentconf.config.agent import Agent, Variant
 from agentconf.suggest import did_you_mean
@@ -24,10 +24,10 @@ _first_number = Struct(">Q").unpack_from
 
 
 class _Arm(NamedTuple):
-    """A variant as the choice needs it: what is hashed before the key, and its weight."""
+    """A variant as the choice needs it: `begun` gives the hash of what stands before the key, to go on from there."""
 
     name: str
-    prefix: bytes
+    begun: Callable[[], Any]
     weight: float
 
 
@@ -56,8 +56,10 @@ def chosen_variant(agent: Agent, key: str | None, today: date) -> str | None:
 
 def _drawn(arms: tuple[_Arm, ...], key: bytes, control: str) -> str:
     best, least = control, inf
-    for name, prefix, weight in arms:
-        number = _first_number(sha256(prefix + key).digest())[0] >> _DROPPED_BITS
+    for name, begun, weight in arms:
+        hashed = begun()
+        hashed.update(key)
+        number = _first_number(hashed.digest())[0] >> _DROPPED_BITS
         score = -log((number + 0.5) / _STEPS) / weight
         if score < least:
             best, least = name, score
@@ -70,7 +72,7 @@ def _learned(
     """By name, so that of equal scores the first name wins, whatever the order in the file."""
     start = "\n".join(of)
     arms = tuple(
-        _Arm(name, f"{start}\n{name}\n".encode(), variant.weight)
+        _Arm(name, sha256(f"{start}\n{name}\n".encode()).copy, variant.weight)
         for name, variant in sorted(variants.items())
         if variant.weight > 0
     )

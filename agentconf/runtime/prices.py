@@ -55,11 +55,13 @@ class Prices:
         if entry.model is None:
             return None
         key = (entry.model, _type_of(agent, entry.model), entry.cost)
-        if key not in self._known:
+        try:
+            return self._known[key]
+        except KeyError:
             if len(self._known) >= _KEPT:
                 self._known.clear()
-            self._known[key] = _price(entry.cost, self._catalogue.find(*key[:2]))
-        return self._known[key]
+            price = self._known[key] = _price(entry.cost, self._catalogue.find(*key[:2]))
+            return price
 
     def facts(self, agent: Agent, entry: ModelEntry) -> Facts | None:
         """What is known of the entry's model, its context window and longest answer among it; None where nothing is."""

@@ -11,15 +11,15 @@ from agentconf.runtime.limits.store import PER_DOLLAR, Bounds, Claim, Hold, Key,
 _READ: Final = """SELECT id, hour, day, month, hour_taken, day_taken, month_taken, alerted, overran,
     (SELECT COUNT(*) FROM passages WHERE passages.agent = agents.id)
     FROM agents WHERE tree = ? AND environment = ? AND agent = ?"""
+_AGAIN: Final = """SELECT id, hour, day, month, hour_taken, day_taken, month_taken, alerted, overran, 0
+    FROM agents WHERE id = ?"""
 _NEW: Final = """INSERT INTO agents (tree, environment, agent, hour, day, month, hour_taken, day_taken, month_taken)
     VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)"""
 _WRITE: Final = """UPDATE agents SET hour = ?, day = ?, month = ?, hour_taken = ?, day_taken = ?, month_taken = ?,
     alerted = ?, overran = ? WHERE id = ?"""
 _SETTLE: Final = """UPDATE agents SET
-    hour_taken = hour_taken + CASE WHEN hour <= ?2 THEN ?1 ELSE 0 END,
-    day_taken = day_taken + CASE WHEN day <= ?3 THEN ?1 ELSE 0 END,
-    month_taken = month_taken + CASE WHEN month <= ?4 THEN ?1 ELSE 0 END
-    WHERE id = ?5 RETURNING id, hour, day, month, hour_taken, day_taken, month_taken, alerted, overran, 0"""
+    hour_taken = hour_taken + (hour <= ?) * ?, day_taken = day_taken + (day <= ?) * ?,
+    month_taken = month_taken + (month <= ?) * ? WHERE id = ?"""
 _RESERVED: Final = "SELECT COALESCE(SUM(cost), 0) FROM passages WHERE agent = ? AND {} = ?"
 _REPORT: Final = """SELECT agent, hour, day, month, hour_taken, day_taken, month_taken,
     (SELECT COALESCE(SUM(cost), 0) FROM passages WHERE passages.agent = agents.id AND passages.hour = agents.hour),
@@ -73,9 +73,16 @@ def write(connection: sqlite3.Connection, account: Account) -> None:
         connection.execute(_WRITE, row)
 
 
-def settle(connection: sqlite3.Connection, hold: Hold, cost: int) -> Account | None:
+def settle(connection: sqlite3.Connection, hold: Hold, cost: int) -> None:
     """What was reserved becomes what it cost, in the periods in which the call began; later ones are not touched."""
-    row = connection.execute(_SETTLE, (cost - hold.cost, *hold.periods, hold.agent)).fetchone()
+    more, (hour, day, month) = cost - hold.cost, hold.periods
+    if more:
+        connection.execute(_SETTLE, (hour, more, day, more, month, more, hold.agent))
+
+
+def read_again(connection: sqlite3.Connection, hold: Hold) -> Account | None:
+    """The account of a hold, as it stands; None where it is forgotten. How many calls are under way is not counted."""
+    row = connection.execute(_AGAIN, (hold.agent,)).fetchone()
     return None if row is None else _of_row(row)
 
 

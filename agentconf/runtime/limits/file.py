@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -119,7 +120,8 @@ class CountersFile:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
 
     def _abandon(self) -> None:
         """A child that was forked unannounced must not even close its parent's connection."""
@@ -139,10 +141,12 @@ class CountersFile:
 
     def after_fork(self) -> None:
         if self._is_held:
+            self._is_held = False
             self._turn.release()
 
     def born(self) -> None:
         """This is the child."""
+        self._is_held = False
         self._turn = threading.Lock()
         self._abandon()
 

@@ -60,17 +60,18 @@ class Ledger:
     def leave(self, hold: Hold, used: Used, bounds: Bounds) -> Verdict:
         if hold.file != self.name:
             return Verdict()
-        account = self._settle(hold, used, bounds)
+        self._settle(hold, used, bounds)
         self._connection.execute(_FREE, (hold.number,))
+        account = accounts.read_again(self._connection, hold) if bounds.usd is not None else None
         alert = accounts.first_alert(self._connection, account, bounds) if account else None
         if account and alert is not None:
             accounts.write(self._connection, account._replace(alerted=account.mark(bounds.per), is_changed=True))
         return Verdict(alert=alert)
 
-    def _settle(self, hold: Hold, used: Used, bounds: Bounds) -> Account | None:
+    def _settle(self, hold: Hold, used: Used, bounds: Bounds) -> None:
         if rates.is_kept(bounds):
             rates.correct(self._connection, hold.agent, hold.second, used.tokens - hold.tokens)
-        return accounts.settle(self._connection, hold, used.cost)
+        accounts.settle(self._connection, hold, used.cost)
 
     def _judged(self, account: Account, claim: Claim, refusal: Refusal | None = None) -> Verdict:
         """Write the account, with what is reserved where nothing refuses; and what is to be said once a period."""

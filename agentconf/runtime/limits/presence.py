@@ -54,6 +54,13 @@ class Presence:
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, number)
         return False
 
+    def is_current(self) -> bool:
+        """Whether others who open the path open the same file: somebody may have taken it away."""
+        try:
+            return os.path.samestat(os.stat(self.path), os.fstat(self._descriptor))
+        except OSError:
+            return False
+
     def open(self) -> None:
         """Raises OSError."""
         self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -87,7 +94,7 @@ def presence_at(path: str) -> Presence:
     path = os.path.realpath(path)
     with _lock:
         known = _known.get(path)
-        if known is None:
+        if known is None or not known.is_current():
             known = Presence(path)
             known.open()
             _known[path] = known
@@ -99,7 +106,8 @@ def leave_presence(presence: Presence) -> None:
     with _lock:
         presence.users -= 1
         if presence.users == 0:
-            _known.pop(presence.path, None)
+            if _known.get(presence.path) is presence:
+                del _known[presence.path]
             presence.close()
 
 

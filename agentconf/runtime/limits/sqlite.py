@@ -64,10 +64,7 @@ class SQLiteLimits:
 
     def close(self) -> None:
         self._file.close()
-        presence, self._presence = self._presence, None
-        if presence is not None:
-            presence.give(self._holder)
-            leave_presence(presence)
+        self._leave()
 
     def _located(self) -> str:
         if self._path is None:
@@ -87,6 +84,8 @@ class SQLiteLimits:
 
     def _greet(self, connection: sqlite3.Connection, path: str) -> None:
         """Take a place among the holders: the one from before where this is the same file and the same process."""
+        if self._presence is not None and not self._presence.is_current():
+            self._leave()
         if self._presence is None:
             self._presence = presence_at(path + _ALIVE)
         identity = self._file.identity
@@ -96,6 +95,12 @@ class SQLiteLimits:
             self._holder = _placed(connection, self._presence)
         self._ledger = Ledger(connection, identity, self._holder, self._bury)
         self._tidied_at = 0.0
+
+    def _leave(self) -> None:
+        presence, self._presence = self._presence, None
+        if presence is not None:
+            presence.give(self._holder)
+            leave_presence(presence)
 
     def _bury(self, connection: sqlite3.Connection) -> bool:
         """Free the slots of processes that have died; what they had reserved stays taken."""

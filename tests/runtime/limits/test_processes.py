@@ -164,7 +164,10 @@ def test_a_file_that_was_taken_away_is_made_anew(tmp_path: Path) -> None:
     store = guard._store
     assert isinstance(store, SQLiteLimits)
     store._file._looked_at = 0  # it looks once a second
-    guard.enter(ask(agent, 9)).leave(took(3))
+    new = guard.enter(ask(agent, 9))
+    with Program(HOLDING, tmp_path) as other:
+        assert other.ask("spent().reserved_usd") == 9  # it sees that this process is alive
+    new.leave(took(3))
     old.leave(took(1))
     found = guard.spent(TREE, None)["a"]
     assert (found.day_usd, found.reserved_usd) == (3, 0)
