@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -79,7 +78,7 @@ class AgentClient:
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     await asyncio.sleep(course.failed(error))
                     continue
-                await _patiently(partial(opened.replied, reply))
+                opened.replied(reply)
                 return reply
 
     def stream(self, agent_id: str, messages: Messages, **said: Any) -> Stream:

@@ -19,9 +19,11 @@ from agentconf.runtime import door
 from agentconf.runtime.answer import Answer, Attempt
 from agentconf.runtime.clients import Clients
 from agentconf.runtime.cooling import Cooling
+from agentconf.runtime.estimate import estimated_input
 from agentconf.runtime.hush import hushed
 from agentconf.runtime.limits.ask import Ask, Spent
 from agentconf.runtime.limits.guard import Guard, Passage
+from agentconf.runtime.limits.settle import settle
 from agentconf.runtime.plan import Step
 from agentconf.runtime.tokens import Tokens
 
@@ -176,11 +178,11 @@ class Course:
         if self.first_token_s is None:
             self.first_token_s = time.perf_counter() - self.began
 
-    def answered(self, tokens: Tokens, *, wait: bool = True) -> Answer:
-        """The call is over, and well. With `wait=False` raises Busy, after which it may be called again."""
+    def answered(self, tokens: Tokens) -> Answer:
+        """The call is over, and well."""
         step, call = self.step, self.call
         cost = None if step.price is None else step.price.cost(tokens)
-        self._leave(Spent(tokens, cost), wait=wait)
+        self._leave(Spent(tokens, cost))
         self._cooling.answered(*step.places)
         now = time.perf_counter()
         self.attempts.append(Attempt(step.model, now - self._tried_at))
@@ -206,7 +208,7 @@ class Course:
         step = self._step
         price = step.price if step is not None else None
         self.cost_usd = price.cost(tokens) if price is not None else 0.0 if tokens.total == 0 else None
-        self._leave(Spent(tokens, self.cost_usd), wait=True)
+        self._leave(Spent(tokens, self.cost_usd))
 
     def may_have_used(self) -> Tokens:
         """What a call that was cut off may have used: its messages were sent."""
@@ -274,18 +276,8 @@ class Course:
             error.add_note(f"agent '{self.call.agent.id}' tried {tried}")
         return error
 
-    def _leave(self, spent: Spent, *, wait: bool) -> None:
-        if self._passage is not None:
-            self._passage.leave(spent, wait=wait)
-            self._passage = None
+    def _leave(self, spent: Spent) -> None:
         self.is_over = True
-
-
-def estimated_input(messages: Sequence[Any]) -> int:
-    """A high guess at the tokens of messages, in a microsecond or two: three bytes of text a token."""
-    return 4 * len(messages) + sum(len(str(_content(one)).encode("utf-8", "replace")) for one in messages) // 3
-
-
-def _content(message: Any) -> Any:
-    return message.get("content", "") if isinstance(message, Mapping) else getattr(message, "content", "")
-
+        passage, self._passage = self._passage, None
+        if passage is not None:
+            settle(passage, spent)

@@ -29,6 +29,7 @@ from agentconf.runtime.plan import Plan
 from agentconf.runtime.prices import Prices
 from agentconf.runtime.recording import Recording
 from agentconf.runtime.reply import mark, text_of_reply, tokens_of
+from agentconf.runtime.state import tree_name
 from agentconf.runtime.streaming import Gathered, Settlement
 from agentconf.runtime.telemetry import CallSpan, start
 from agentconf.runtime.tokens import Tokens
@@ -70,6 +71,7 @@ class Desk:
         self._ground: Ground | None = None
         self._prices: Prices | None = None
         self._seen: Snapshot | None = None
+        self._tree = ""
         self._cooling = Cooling(options.cooldown_failures, options.cooldown_s)
         self._clients = Clients()
         self.recording = Recording(options.usage, keeps_texts=options.keeps_texts)
@@ -96,7 +98,7 @@ class Desk:
             agent=plan.agent,
             messages=wish.with_instructions(plan.agent.instructions),
             said=said,
-            tree=snapshot.origin.path,
+            tree=self._tree,
             digest=snapshot.digests.get(agent.id, ""),
             variant=variant,
             chain=wish.chain or chain_above(agent.id),
@@ -120,7 +122,8 @@ class Desk:
                 return
             self._ground = Ground(allowed_by(snapshot.settings), snapshot.origin.path or None)
             self._prices = Prices(snapshot)
-            self.recording.keep(snapshot.origin.path, snapshot.settings)
+            self._tree = tree_name(snapshot.origin.path)
+            self.recording.keep(self._tree, snapshot.settings)
             if self._seen is not None:
                 self._clients.reloaded(snapshot)
                 self._plans = {}  # prices may have moved, too; an agent is planned anew in some 50 microseconds
@@ -165,14 +168,14 @@ class Opened:
         call = self.course.call
         self.span = start(call.agent.id, self.course.asked, self.course.provider)
 
-    def replied(self, reply: Any, *, wait: bool = True) -> None:
-        """The whole reply is there: settle it, and say in it how it came about. Busy as in `answered`."""
+    def replied(self, reply: Any) -> None:
+        """The whole reply is there: settle it, and say in it how it came about."""
         tokens = tokens_of(reply, self.course.step.connection_model, self.course.call.messages)
-        mark(reply, self.answered(tokens, wait=wait, text=text_of_reply(reply)))
+        mark(reply, self.answered(tokens, text_of_reply(reply)))
 
-    def answered(self, tokens: Tokens, *, wait: bool = True, text: str | None = None) -> Answer:
-        """The call is over, and well. With `wait=False` raises Busy, after which it may be called again."""
-        answer = self.course.answered(tokens, wait=wait)
+    def answered(self, tokens: Tokens, text: str) -> Answer:
+        """The call is over, and well."""
+        answer = self.course.answered(tokens)
         record = self.recording.of_answer(self.course, answer, text)
         self.span.finish(record)
         self.recording.record(record)
@@ -207,7 +210,7 @@ class Opened:
         course = self.course
         tokens = gathered.tokens(source, course.step.connection_model, course.call.messages)
         if error is None:
-            return self.answered(tokens, text=gathered.text)
+            return self.answered(tokens, gathered.text)
         course.hush(error)
         self.ended(error, tokens)
         return None
