@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from agentconf.errors import AgentconfError
-from agentconf.runtime.usage.place import URL_VARIABLE, Place, UsageUnavailable
+from agentconf.runtime.usage.place import URL_VARIABLE, Place
 from agentconf.runtime.usage.tables import METADATA, SHAPE, VERSION
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from agentconf.runtime.usage.place import UsageUnavailable
 from agentconf.runtime.usage.record import CallRecord
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 
 _LOG: Final = logging.getLogger("agentconf.runtime")
 _DAY_S: Final = 86_400.0

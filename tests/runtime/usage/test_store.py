@@ -18,12 +18,12 @@ from sqlalchemy.schema import CreateTable
 from agentconf.runtime.tokens import Tokens
 from agentconf.runtime.usage.count import _KEYS, _MS
 from agentconf.runtime.usage.database import RecordsRefused
-from agentconf.runtime.usage.place import UsageUnavailable
 from agentconf.runtime.usage.question import Question
 from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.retention import retention_days
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.runtime.usage.tables import METADATA
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 from tests.runtime.usage.support import DAY_S, NOON, acts, call, count, rows, url_of
 
 COLUMNS = "agent, model, day, input_tokens, cost_usd, chain, tags, prompt"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from agentconf.runtime.usage import writer
-from agentconf.runtime.usage.place import UsageUnavailable
 from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.store import UsageStore
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.runtime.usage.writer import Recorder
 from tests.runtime.usage.support import DAY_S, NOON, call, count, eventually, rows, url_of
 
