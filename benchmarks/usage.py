@@ -149,7 +149,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 def run(arguments: list[str]) -> int:
     options = parse_options(arguments)
     logging.disable(logging.WARNING)  # that there is no database is what is measured
-    seconds, calls = (3.0, 60_000) if options.quick else (60.0, 300_000)
+    seconds, calls = (3.0, 60_000) if options.quick else (30.0, 300_000)
     with tempfile.TemporaryDirectory(prefix="agentconf-bench-") as folder:
         runs = [sustained(Path(folder), options.rate, seconds), dead(Path(folder), calls)]
     rows = table(runs)

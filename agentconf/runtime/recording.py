@@ -111,7 +111,7 @@ class Recording:
 
 
 def _recorder(usage: Any) -> Recorder:
-    from agentconf.runtime.usage.store import UsageStore
+    from agentconf.runtime.usage.late import LateStore
     from agentconf.runtime.usage.writer import Recorder
 
-    return Recorder(usage if isinstance(usage, UsageStore) else UsageStore(None if usage is ... else usage))
+    return Recorder(LateStore(None if usage is ... else usage) if usage is ... or isinstance(usage, str) else usage)

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from agentconf.errors import AgentconfError
-from agentconf.runtime.usage.place import URL_VARIABLE, Place, UsageUnavailable
+from agentconf.runtime.usage.place import URL_VARIABLE, Place
 from agentconf.runtime.usage.tables import METADATA, SHAPE, VERSION
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 
 T = TypeVar("T")
 
@@ -74,12 +75,16 @@ class Database:
     def _prepared(self) -> Engine:
         """The engine, once its tables are there; again where the file is another one now."""
         engine = self._own()
-        if self._ready_for is None or self._ready_for != self._identity():
+        if not self._is_ready():
             with self._lock:
-                engine.dispose()
-                _prepare(engine, self.place)
-                self._ready_for = self._identity()
+                if not self._is_ready():  # another thread may have been quicker
+                    engine.dispose()
+                    _prepare(engine, self.place)
+                    self._ready_for = self._identity()
         return engine
+
+    def _is_ready(self) -> bool:
+        return self._ready_for is not None and self._ready_for == self._identity()
 
     def _identity(self) -> object:
         """What SQLite would not notice: a file that was deleted is written on, and nobody ever sees it."""
@@ -150,6 +155,8 @@ def _write_ahead(engine: Engine) -> None:
 
 def _make(engine: Engine, place: Place) -> None:
     with engine.begin() as connection:
+        if place.file is not None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # else each CREATE would be a transaction of its own
         if not _is_known(connection, place):
             METADATA.create_all(connection)
             connection.execute(insert(SHAPE).values(version=VERSION))

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from agentconf.runtime.usage.place import UsageUnavailable
 from agentconf.runtime.usage.record import CallRecord
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 
 _LOG: Final = logging.getLogger("agentconf.runtime")
 _DAY_S: Final = 86_400.0
@@ -26,7 +26,7 @@ class Store(Protocol):
 
     def has(self, batch: str, since: float) -> bool: ...
 
-    def forget(self, before: float, tree: str | None = None) -> int: ...
+    def forget(self, before: float, tree: str | None = None) -> bool: ...
 
 
 class Delivery:
@@ -101,12 +101,14 @@ class Delivery:
             _LOG.warning("records of calls are lost, since they could not be written in time: %d so far", lost)
 
     def _forget(self) -> None:
-        """Once an hour, what the trees want forgotten."""
-        if not self.retention or self._is_out or time.monotonic() < self._forget_at:
+        """Once an hour, what the trees want forgotten: a part after each batch, so that new records do not wait."""
+        now = time.monotonic()
+        if not self.retention or self._is_out or now < self._forget_at:
             return
-        self._forget_at = time.monotonic() + _FORGET_EVERY_S
+        self._forget_at = now + _FORGET_EVERY_S
         try:
             for tree, days in tuple(self.retention.items()):
-                self._store.forget(time.time() - days * _DAY_S, tree)
+                if self._store.forget(time.time() - days * _DAY_S, tree):
+                    self._forget_at = now
         except Exception as error:  # noqa: BLE001  # it is tried again in an hour
             _LOG.warning("old records of calls cannot be deleted now: %s", error)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from agentconf.errors import AgentconfError, NotInstalled
+from agentconf.errors import NotInstalled
 from agentconf.redact import printable, without_keys
 from agentconf.runtime.state import state_folder
 from agentconf.runtime.usage import NEEDS
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.source.private import NotPrivate
 
 try:
@@ -21,10 +22,6 @@ except ImportError:
 
 URL_VARIABLE: Final = "AGENTCONF_USAGE_URL"
 FILE_NAME: Final = "usage.sqlite3"
-
-
-class UsageUnavailable(AgentconfError):
-    """The record of calls cannot be read or written now; the message says where it lies, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

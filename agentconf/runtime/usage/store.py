@@ -24,7 +24,7 @@ from agentconf.runtime.usage.rows import row_of
 from agentconf.runtime.usage.tables import CALLS
 
 _AT_ONCE: Final = 5_000
-"""How many rows are deleted in one transaction: others write in between."""
+"""How many rows are deleted in one transaction (more, where several began at one moment): others write in between."""
 
 
 class UsageStore:
@@ -65,25 +65,22 @@ class UsageStore:
         """What was used; None where nothing was recorded yet. Raises UsageUnavailable."""
         return self._database.read(lambda connection: count_up(connection, question))
 
-    def forget(self, before: float, tree: str | None = None) -> int:
-        """Deletes the calls that began before that moment, in Unix seconds: of a tree, else of all. How many they were.
+    def forget(self, before: float, tree: str | None = None) -> bool:
+        """Deletes calls that began before that moment, in Unix seconds: of a tree, else of all.
 
+        Some thousands at a time, the oldest first, so that nobody waits long for the database; whether there are more.
         Raises UsageUnavailable.
         """
         which = [CALLS.c.at < before, *([] if tree is None else [CALLS.c.tree == tree])]
-        count, deleted = 0, _AT_ONCE
-        while deleted == _AT_ONCE:
-            deleted = self._database.write(lambda connection: _delete(connection, which))
-            count += deleted
-        return count
+        return self._database.write(lambda connection: _delete(connection, which))
 
     def close(self) -> None:
         """Lets the connections go; the next use makes others."""
         self._database.close()
 
 
-def _delete(connection: Connection, which: list[ColumnElement[bool]]) -> int:
-    ids = connection.execute(select(CALLS.c.id).where(*which).order_by(CALLS.c.id).limit(_AT_ONCE)).scalars().all()
-    if ids:
-        connection.execute(delete(CALLS).where(CALLS.c.id.between(ids[0], ids[-1]), *which))
-    return len(ids)
+def _delete(connection: Connection, which: list[ColumnElement[bool]]) -> bool:
+    oldest = select(CALLS.c.at).where(*which).order_by(CALLS.c.at).offset(_AT_ONCE - 1).limit(1)
+    edge = connection.execute(oldest).scalar()
+    connection.execute(delete(CALLS).where(*which, *([] if edge is None else [CALLS.c.at <= edge])))
+    return edge is not None

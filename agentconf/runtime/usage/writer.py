@@ -47,6 +47,7 @@ class Recorder:
         self._ends_at: float | None = None
         self._held = 0
         self._is_resting = False
+        self._flushing = 0
         self._lost = 0
         self._text = 0
         self._delivery = Delivery(self._store, self._pause, lambda: self._lost)
@@ -99,6 +100,8 @@ class Recorder:
         if self._is_closed:
             return not self.pending
         done = threading.Event()
+        with self._lock:
+            self._flushing += 1
         self._queue.put(done)
         self._bell.put(None)
         with suppress(RuntimeError):  # at the end of the process no thread begins, and `close` writes by itself
@@ -148,12 +151,14 @@ class Recorder:
                 self._unweigh(records)
                 self._held = 0
             if done is not None:
+                with self._lock:
+                    self._flushing -= 1
                 done.set()
 
     def _gather(self) -> None:
         """A little time for more records to come, unless there are enough."""
         self._is_resting = True  # first, so that whoever adds the last one rings, or is counted here
-        if self._queue.qsize() < self._batch:
+        if self._queue.qsize() < self._batch and not (self._flushing or self._is_closed):
             self._rest(self._interval_s)
         self._is_resting = False
 

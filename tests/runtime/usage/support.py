@@ -83,5 +83,5 @@ def ran(script: str, file: Path, *arguments: str) -> str:
     """What such a process printed, once it has ended well and without a word of complaint."""
     process = started(script, file, *arguments)
     out, err = process.communicate(timeout=50)
-    assert (process.returncode, err) == (0, "")
+    assert (process.returncode, err) == (0, ""), err
     return out

@@ -41,10 +41,10 @@ def test_kill_9_in_the_middle_keeps_everything_that_was_flushed(file: Path) -> N
     for _ in range(5):
         said = process.stdout.readline()
     process.send_signal(signal.SIGKILL)
-    out, err = process.communicate(timeout=30)
-    flushed = int((said + out).split()[-1])
-    assert process.returncode == -signal.SIGKILL
-    assert err == ""
+    said += process.stdout.read()  # not by `communicate`, which passes over what was read ahead
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (-signal.SIGKILL, "")
+    flushed = int(said.split()[-1])
     connection = sqlite3.connect(file)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
@@ -76,7 +76,7 @@ def test_a_fork_in_the_middle_of_writing_hangs_nobody(file: Path) -> None:
         "import threading\n"
         "recorder = Recorder(store, interval_s=0.001, limit=1_000_000)\n"
         "def work():\n"
-        "    for _ in range(4_000): recorder.record(call('parent'))\n"
+        "    for _ in range(1_000): recorder.record(call('parent'))\n"
         "thread = threading.Thread(target=work); thread.start()\n"
         "children = []\n"
         "for _ in range(8):\n"
@@ -91,7 +91,7 @@ def test_a_fork_in_the_middle_of_writing_hangs_nobody(file: Path) -> None:
     )
     assert out == f"{[0] * 8}\n"
     found = [agent for (agent,) in rows(file, "agent")]
-    assert (found.count("parent"), found.count("child")) == (4_000, 400)
+    assert (found.count("parent"), found.count("child")) == (1_000, 400)
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -120,7 +120,7 @@ def test_several_processes_begin_and_fill_one_file_together(file: Path) -> None:
     script = (
         "recorder = Recorder(store, interval_s=0.001, batch=20)\n"
         "sys.stdin.readline()\n"
-        "for _ in range(2_000): recorder.record(call(sys.argv[2]))\n"
+        "for _ in range(500): recorder.record(call(sys.argv[2]))\n"
         "assert recorder.flush(50)\n"
         "print(recorder.written, recorder.dropped)\n"
     )
@@ -129,9 +129,9 @@ def test_several_processes_begin_and_fill_one_file_together(file: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [process.communicate(timeout=55) for process in made] == [("2000 0\n", "")] * 4
+    assert [process.communicate(timeout=55) for process in made] == [("500 0\n", "")] * 4
     found = [agent for (agent,) in rows(file, "agent")]
-    assert [found.count(f"a{number}") for number in range(4)] == [2_000] * 4
+    assert [found.count(f"a{number}") for number in range(4)] == [500] * 4
 
 
 def test_readers_do_not_hold_the_writer_up(store: UsageStore, file: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.default import DefaultDialect
 
-from agentconf.runtime.usage.place import UsageUnavailable, chosen_place
+from agentconf.runtime.usage.place import chosen_place
 from agentconf.runtime.usage.store import UsageStore
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.runtime.usage.writer import Recorder
 from tests.runtime.usage.support import acts, call
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from agentconf.runtime.usage import delivery, writer
-from agentconf.runtime.usage.place import UsageUnavailable
+from agentconf.runtime.usage import writer
 from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.store import UsageStore
+from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.runtime.usage.writer import Recorder
 from tests.runtime.usage.support import DAY_S, NOON, call, count, eventually, rows, url_of
 
@@ -67,6 +67,18 @@ def test_a_full_batch_does_not_wait(store: UsageStore, file: Path) -> None:
     eventually(lambda: recorder.written >= 10)
     recorder.close()
     assert count(file) == 11
+
+
+def test_a_hurry_holds_for_all_that_waits(store: UsageStore, file: Path) -> None:
+    recorder = Recorder(store, interval_s=LONG_S, batch=10)
+    for number in range(1, 40):
+        for _ in range(number):
+            recorder.record(call())
+        assert recorder.flush(30)
+    for _ in range(15):
+        recorder.record(call())
+    recorder.close(30)
+    assert count(file) == sum(range(1, 40)) + 15
 
 
 def test_many_threads_lose_nothing(recorder: Recorder, file: Path) -> None:
@@ -128,7 +140,7 @@ def test_the_caller_does_not_wait_for_a_database_that_does(
     begin = time.perf_counter()
     for _ in range(100):
         recorder.record(call())
-    assert time.perf_counter() - begin < 1.0
+    assert time.perf_counter() - begin < 5.0  # the database would have them wait twice as long
     assert recorder.pending <= 50 + 1  # one may be on its way from the queue into the thread's hands
     assert recorder.pending + recorder.dropped == 100
     locked.execute("COMMIT")
@@ -226,9 +238,7 @@ def test_prompts_and_answers_have_a_bound_of_their_own(
     assert rows(file, "length(prompt), length(answer)") == [(30, 10), (30, 10), (None, None), (30, None)]
 
 
-def test_old_calls_are_forgotten_while_new_ones_are_written(
-    store: UsageStore, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_old_calls_are_forgotten_while_new_ones_are_written(store: UsageStore, file: Path) -> None:
     store.write([call("old", at=NOON - 30 * DAY_S, tree="t"), call("elsewhere", at=NOON - 30 * DAY_S)])
     recorder = Recorder(store)
     recorder.keep("t", 7)
@@ -237,5 +247,15 @@ def test_old_calls_are_forgotten_while_new_ones_are_written(
     recorder.record(call("new", at=time.time(), tree="t"))
     assert recorder.flush(30)
     eventually(lambda: sorted(rows(file, "agent")) == [("elsewhere",), ("new",)])
-    monkeypatch.setattr(delivery, "_FORGET_EVERY_S", 0.0)
     recorder.close()
+
+
+def test_much_is_forgotten_in_parts(store: UsageStore, file: Path) -> None:
+    store.write([call("old", at=NOON - number, tree="t") for number in range(12_000)])
+    recorder = Recorder(store)
+    recorder.keep("t", 1)
+    for number in range(3):
+        recorder.record(call(f"new{number}", at=time.time() + 3_600, tree="t"))
+        assert recorder.flush(30)
+    recorder.close()
+    assert [agent for (agent,) in rows(file, "agent")] == ["new0", "new1", "new2"]
