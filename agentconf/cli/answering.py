@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
 from agentconf.cli import console
+from agentconf.cli.loading import is_watched
 from agentconf.redact import printable
 from agentconf.runtime.answer import Answer, Attempt
 
@@ -51,24 +50,6 @@ def tell(answer: Answer) -> None:
     if is_watched():
         for line in _lines(answer):
             console.note(line)
-
-
-def is_watched() -> bool:
-    """Whether standard error is looked at by a person."""
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-@contextmanager
-def transient(said: str) -> Iterator[None]:
-    """Shows a person what is waited for, and takes it away again."""
-    if not is_watched():
-        yield
-        return
-    print(f"{said} ...", end="", file=sys.stderr, flush=True)  # noqa: T201
-    try:
-        yield
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _lines(answer: Answer) -> Iterator[str]:

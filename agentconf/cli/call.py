@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from agentconf.cli import answering, console, options
+from agentconf.cli.loading import loading_litellm
 from agentconf.cli.overrides import overrides_of
 from agentconf.cli.status import GOOD
 from agentconf.errors import AgentconfError
@@ -56,7 +57,7 @@ def command(
     snapshot = load(path, environment=environment, strict=False)
     snapshot[agent]  # a wrong name is told at once: importing LiteLLM takes seconds
     with AgentClient(snapshot) as client:
-        with answering.transient("loading LiteLLM"):
+        with loading_litellm():
             client.warm_up()
         try:
             if form == "text" and not no_stream:

@@ -10,6 +10,7 @@ import click
 from agentconf import pipeline
 from agentconf.cli import console, options
 from agentconf.cli.diagnosis import as_json, as_text
+from agentconf.cli.loading import loading_litellm
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.live.load import seal
 from agentconf.live.machine import chosen_folder
@@ -79,4 +80,5 @@ def _note_refused(snapshots: list[Snapshot]) -> None:
 def _caller(ground: Ground) -> TryCall:
     from agentconf.runtime.doctor.call import caller
 
-    return caller(ground)
+    with loading_litellm():
+        return caller(ground)

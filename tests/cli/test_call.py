@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
+import signal
 import sys
 from typing import Any
 
 import pytest
 
 from examples.loopback_provider import Behaviour
-from tests.cli.console import REPOSITORY, Outcome, on_a_terminal
+from tests.cli.console import Outcome, on_a_terminal, running, without_litellm
 from tests.cli.house import KEY, House
 
 pytestmark = pytest.mark.usefixtures("litellms_clients")
@@ -213,11 +213,21 @@ def test_a_budget_that_is_spent(call: Caller) -> None:
 
 
 def test_without_litellm_the_sentence_says_what_to_install(call: Caller) -> None:
-    run = "import sys; sys.modules['litellm'] = None; from agentconf.cli.entry import run; run()"
-    done = subprocess.run(
-        [sys.executable, "-c", run, "call", "a", "hello"], cwd=call.house.console.folder, check=False,
-        capture_output=True, text=True, env={"PYTHONPATH": str(REPOSITORY), "HOUSE_API_KEY": KEY, "HOME": "/nowhere"},
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "pip install 'agentconf-gitops[litellm]'" in done.stderr
-    assert done.stderr.count("\n") == 1
+    said = without_litellm("call", "a", "hello", folder=call.house.console.folder)
+    assert "pip install 'agentconf-gitops[litellm]'" in said
+
+
+def test_who_interrupts_keeps_what_came(call: Caller) -> None:
+    call.provider.tell("*", Behaviour(tokens=10_000, between_s=0.01))
+    started = running("call", "a", "hello", folder=call.house.console.folder, HOUSE_API_KEY=KEY)
+    with started as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(9) == "word word"
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+        assert rest.endswith("\n")
+        assert set(rest.split()) <= {"word"}
+        assert process.stderr.read() == "\n"
+        assert process.wait() == 130
+    call.provider.wait_until(lambda provider: provider.count("hung_up") == 1)

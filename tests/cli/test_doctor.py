@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from examples.loopback_provider import Behaviour
-from tests.cli.console import on_a_terminal
+from tests.cli.console import on_a_terminal, without_litellm
 from tests.cli.house import KEY, House
 
 pytestmark = pytest.mark.usefixtures("litellms_clients")
@@ -282,6 +282,12 @@ def test_a_call_that_fails_says_why_and_no_key(clinic: Clinic, behaviour: Behavi
 def test_a_model_that_is_not_listed_and_answers_is_there(clinic: Clinic) -> None:
     clinic.settle(a={"model": "house/unlisted"})
     assert states(clinic.row("--live")) == ["ok", "ok", "unknown", "ok"]
+
+
+def test_without_litellm_nothing_is_called_and_the_sentence_says_what_to_install(clinic: Clinic) -> None:
+    clinic.settle(a={"model": "house/gpt-4.1"})
+    said = without_litellm("doctor", "--live", folder=clinic.console.folder)
+    assert "pip install 'agentconf-gitops[litellm]'" in said
 
 
 def test_what_cannot_be_reached_is_not_called(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
