@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from agentconf.config.resolve import Resolved
+from agentconf.runtime.limits.periods import Per
 from agentconf.runtime.usage.question import Question
 from agentconf.runtime.usage.store import UsageStore
 
@@ -85,5 +86,29 @@ def recorded(store: UsageStore, trees: tuple[str, ...]) -> Ledger:
             for usage in rows
             if usage.key["environment"] == environment
         }
+
+    return ledger
+
+
+def counted(below: Ledger, tree: str) -> Ledger:
+    """Spend as the limits count it, which is what holds an agent; for whom they have not counted, what stands below.
+
+    Where the counters cannot be read, all is as it stands below.
+    """
+    from agentconf.errors import LimitsUnavailable
+    from agentconf.runtime.limits.guard import Guard
+    from agentconf.runtime.limits.sqlite import SQLiteLimits
+
+    guard = Guard(SQLiteLimits())
+
+    def ledger(environment: str | None, per: str, begins: datetime) -> Mapping[str, Spend]:
+        found = dict(below(environment, per, begins))
+        try:
+            counters = guard.spent(tree, environment)
+        except LimitsUnavailable:
+            return found
+        for agent, spending in counters.items():
+            found[agent] = Spend(spending.usd(cast(Per, per)), found.get(agent, Spend()).unpriced)
+        return found
 
     return ledger

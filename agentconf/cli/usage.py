@@ -122,7 +122,8 @@ def _note(place: str, report: Report | None, question: Question) -> None:
 
 def _budgets(store: UsageStore, path: str | None, question: Question) -> list[Budgeted]:
     """Of the tree at hand; nothing where there is none."""
-    from agentconf.cli.budgets import recorded, standing
+    from agentconf.cli.budgets import counted, recorded, standing
+    from agentconf.runtime.state import tree_name
 
     folder = chosen_folder(path)
     try:
@@ -134,4 +135,5 @@ def _budgets(store: UsageStore, path: str | None, question: Question) -> list[Bu
     asked = [name for name in question.environments or draft.config.checked_environments if name in known]
     agents = [one for name in asked for one in Agents(draft, name).resolved.values()]
     chosen = [one for one in agents if not question.agents or one.id in question.agents]
-    return standing(chosen, recorded(store, _spellings(folder)), datetime.now(UTC))
+    ledger = counted(recorded(store, _spellings(folder)), tree_name(folder))
+    return standing(chosen, ledger, datetime.now(UTC))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,11 @@ from agentconf.cli.agents import Agents
 from agentconf.cli.budgets import Spend, period, standing
 from agentconf.cli.usage_table import dollars
 from agentconf.diff.usage import read_usage
+from agentconf.live.load import load
+from agentconf.runtime.limits.ask import Ask, Spent
+from agentconf.runtime.limits.guard import Guard
+from agentconf.runtime.limits.sqlite import SQLiteLimits
+from agentconf.runtime.prices import Price
 from agentconf.runtime.tokens import Tokens
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.source.folder import read_folder
@@ -231,6 +237,19 @@ def test_budgets_by_themselves(console: Console, store: UsageStore) -> None:
                     "resets_at": said["resets_at"], "calls_of_unknown_cost": 0}  # fmt: skip
     assert console("usage", "--by", "budget", "--format", "csv").out.splitlines()[1].startswith("a,,2")
     assert "no agent has a budget here" in console("usage", "nowhere", "--by", "budget").err
+
+
+def test_what_the_limits_have_counted_is_what_is_spent(console: Console, store: UsageStore) -> None:
+    console.write("agents.d/a.yaml", BUDGET)
+    console.write("agents.d/b.yaml", BUDGET)
+    store.write([call(name, tree="agents.d", at=time.time(), cost_usd=0.5) for name in ("a", "b")])
+    guard = Guard(SQLiteLimits())
+    price = Price(1, 1)
+    agent = load("agents.d")["a"]
+    guard.enter(Ask(agent, os.path.abspath("agents.d"), "openai/small", price, Tokens())).leave(Spent(Tokens(), 1.25))
+    guard.close()
+    said = [json.loads(line) for line in console("usage", "--by", "budget", "--format", "json").out.splitlines()]
+    assert {one["agent"]: one["spent_usd"] for one in said} == {"a": 1.25, "b": 0.5}
 
 
 def test_the_spend_may_come_from_elsewhere(console: Console) -> None:
