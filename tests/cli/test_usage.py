@@ -242,7 +242,8 @@ def test_budgets_by_themselves(console: Console, store: UsageStore) -> None:
 def test_what_the_limits_have_counted_is_what_is_spent(console: Console, store: UsageStore) -> None:
     console.write("agents.d/a.yaml", BUDGET)
     console.write("agents.d/b.yaml", BUDGET)
-    store.write([call(name, tree="agents.d", at=time.time(), cost_usd=0.5) for name in ("a", "b")])
+    here = {"tree": "agents.d", "environment": None, "at": time.time()}
+    store.write([call(name, **here, cost_usd=0.5) for name in ("a", "b")])
     guard = Guard(SQLiteLimits())
     price = Price(1, 1)
     agent = load("agents.d")["a"]
