@@ -23,8 +23,10 @@ _COMMANDS: Final = {
     "rules": ("rules", "Say what can be found, why it matters and what to do."),
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
     "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
+    "serve": ("serve", "Serve the tree over HTTP."),
     "show": ("show", "Show one agent as resolved."),
     "usage": ("usage", "Say what was used and spent."),
+    "token": ("token.group", "Make, list and revoke tokens of the server."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),
 }
