@@ -87,8 +87,8 @@ class Guard:
 
     async def _apologise(self, error: Exception, scope: Scope, exchange: Exchange) -> None:
         """The log gets the kind of error and its place: its text may hold anything."""
-        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        _log.error("%s on %s\n%s", type(error).__name__, shown_path(scope["path"]), where)
+        places = [f"{at.filename}:{at.lineno} in {at.name}" for at in traceback.extract_tb(error.__traceback__)[-3:]]
+        _log.error("%s on %s, at %s", type(error).__name__, shown_path(scope["path"]), ", ".join(places))
         if exchange.status:
             return  # half an answer is out; that it does not go on is what says so
         said = "the server made a mistake; its log says where"
