@@ -103,7 +103,7 @@ class Running:
 
     def logged(self, path: str) -> dict[str, Any]:
         """The first line about a path, as soon as it is there."""
-        return wait_for(lambda: next((one for one in self.log() if one.get("path") == path), None), f"{path} logged")
+        return wait_for(lambda: [one for one in self.log() if one.get("path") == path], f"{path} in the log")[0]
 
     # -- below HTTP
 

@@ -80,7 +80,7 @@ def test_a_broken_file_of_tokens_keeps_those_that_were_read(secured: Secured) ->
     secured.tokens.write_text("{")
     gate = secured.running.app.state.gate
     headers = bearer(secured.read)
-    wait_for(lambda: secured.running.get("/api/agents", headers=headers) and gate.book.trouble, "the trouble", 3)
+    wait_for(lambda: (secured.running.get("/api/agents", headers=headers), gate.book.trouble)[1], "the trouble", 3)
     assert secured.running.get("/api/agents", headers=headers).status_code == 200
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.support import put, wait_for
-from tests.server.support import Running, problem_of
+from tests.server.support import Running, problem_of, request
 from tests.source.git.repositories import Repo
 
 
@@ -127,7 +127,7 @@ def test_a_misspelt_agent_is_told_which_was_meant(running: Running) -> None:
     ],
 )  # fmt: skip
 def test_tricks_in_an_id_find_nothing(running: Running, path: str) -> None:
-    assert b"HTTP/1.1 404 " in running.said(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    assert running.said(request(path)).startswith(b"HTTP/1.1 404 ")
 
 
 def test_head_says_what_get_would_without_the_body(running: Running) -> None:

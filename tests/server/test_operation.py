@@ -142,7 +142,7 @@ def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_said() -> None:
-    with bind("127.0.0.1", 0) as taken, pytest.raises(SourceUnavailable, match="port [0-9]+: address already in use"):
+    with bind("127.0.0.1", 0) as taken, pytest.raises(SourceUnavailable, match=r"port \d+: address already in use"):
         bind("127.0.0.1", taken.getsockname()[1])
 
 
