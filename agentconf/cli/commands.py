@@ -25,8 +25,8 @@ _COMMANDS: Final = {
     "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
     "serve": ("serve", "Serve the tree over HTTP."),
     "show": ("show", "Show one agent as resolved."),
-    "usage": ("usage", "Say what was used and spent."),
     "token": ("token.group", "Make, list and revoke tokens of the server."),
+    "usage": ("usage", "Say what was used and spent."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),
 }

@@ -162,3 +162,26 @@ def test_the_end_waits_for_what_has_begun(tree: Path, monkeypatch: pytest.Monkey
         wait_for(running.serving.stopping.is_set, "the end's beginning")
         may_end.set()
         assert rest_of(connection).startswith(b"HTTP/1.1 200 ")
+
+
+def test_usage_is_what_the_record_says(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agentconf.runtime.tokens import Tokens
+    from agentconf.runtime.usage.record import CallRecord
+    from agentconf.runtime.usage.store import UsageStore
+
+    monkeypatch.setenv("AGENTCONF_USAGE_URL", f"sqlite:///{tmp_path}/usage.sqlite3")
+    answer = running.get("/api/usage")
+    assert (answer.status_code, problem_of(answer)) == (404, "not-kept")
+    store = UsageStore()
+    call = CallRecord(1_700_000_000, "writer", model="openai/gpt-4.1", tokens=Tokens(10, 5), cost_usd=0.25)
+    store.write([call, call])
+    store.close()
+    said = running.get("/api/usage?by=model&since=2023-01-01T00:00:00").json()
+    row = said["rows"][0]
+    assert (row["key"], row["calls"], row["cost_usd"]) == ({"model": "openai/gpt-4.1"}, 2, 0.5)
+    assert said["total"]["input_tokens"] == 20
+    assert running.get("/api/usage?since=2030-01-01").json()["rows"] == []
+    monkeypatch.setenv("AGENTCONF_USAGE_URL", "nonsense")
+    assert running.get("/api/usage").status_code == 503
