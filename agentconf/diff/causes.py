@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentconf.config.prompts import prompt_text
 from agentconf.diff.change import Cause
 from agentconf.diff.leaves import Difference
 from agentconf.diff.sides import Side
@@ -43,9 +44,16 @@ def _prompt(side: Side, name: str, path: KeyPath, value: object) -> Cause | None
         seen = side.draft.inspected.get(layer.document.path) if layer.document is not None else None
         for prompt in seen.prompt_paths if seen is not None else ():
             data = side.draft.tree.open_prompt(prompt) if prompt in side.changed_prompts else None
-            if isinstance(data, bytes) and data.decode("utf-8", "replace").removeprefix("\ufeff") == value:
+            if isinstance(data, bytes) and _says(data, value):
                 return Cause(side.draft.tree.shown(prompt), 1)
     return None
+
+
+def _says(data: bytes, value: object) -> bool:
+    try:
+        return prompt_text(data) == value
+    except UnicodeDecodeError:
+        return False
 
 
 def _cleared(side: Side, name: str, path: KeyPath) -> Cause | None:

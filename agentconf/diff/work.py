@@ -13,6 +13,7 @@ from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.compare import Sides, compare, has_same_schema
 from agentconf.diff.judged_by_base import judged_by
 from agentconf.diff.money import Forecast
+from agentconf.diff.pointers import followed
 from agentconf.diff.review import Review
 from agentconf.diff.safeguards import loosened
 from agentconf.diff.sides import Pair
@@ -56,6 +57,7 @@ class Share:
 
 def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Review:
     """Compare two trees, called by these names. Raises UnknownEnvironment."""
+    base, head = followed(base, head), followed(head, base)
     shares = _shares(base, head, order.parts if order.spread else 1)
 
     def work(paths: list[str]) -> Share:
