@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from typing import Any
 
 from agentconf.config.resolve import Resolved
 from agentconf.config.shown import shown_value
+from agentconf.diff.beside import Told, with_meanings
 from agentconf.diff.causes import cause_of
 from agentconf.diff.change import Cause, Change, Meaning
-from agentconf.diff.elsewhere import cause_elsewhere
 from agentconf.diff.findings import finding_meanings
 from agentconf.diff.leaves import Difference, differences, is_same
 from agentconf.diff.meanings.every import meanings_of
-from agentconf.diff.meanings.said import Said
 from agentconf.diff.renames import renamed
 from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
@@ -97,7 +95,7 @@ def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_worl
     pair = Pair(new, after.environment, before.view(old), after.view(new), before.mentions)
     said = list(meanings_of(pair, found))
     said += finding_meanings(before, after, names)
-    yield from _with_meanings(before, after, _Told(changes, [one.path for one in found], said, pair))
+    yield from with_meanings(before, after, Told(changes, [one.path for one in found], said, pair))
 
 
 def _delegates_otherwise(before: Side, after: Side, agent: Resolved) -> bool:
@@ -153,51 +151,3 @@ def _deleted(before: Side, name: str) -> Iterator[Change]:
         change = Change(name, before.environment, "deleted", None, None, None, Cause(resolved.file, 1))
         said = meanings_of(Pair(name, before.environment, before.view(name), None), [])
         yield replace(change, meanings=tuple(one.meaning for one in said))
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The changes of one agent, the path of each, and what they come to."""
-
-    changes: list[Change]
-    paths: list[KeyPath]
-    said: list[Said]
-    pair: Pair
-
-
-def _with_meanings(before: Side, after: Side, told: _Told) -> Iterator[Change]:
-    """Each meaning beside the change that it follows from; one that follows from none is a change of its own."""
-    by_change: dict[int, list[Meaning]] = {}
-    rest: list[tuple[Said, Cause | None]] = []
-    for one in told.said:
-        index = _nearest(one.path, told.paths)
-        cause = cause_elsewhere(before, after, one, told.pair) if index is None else None
-        if index is None and (cause is not None or not told.changes):
-            rest.append((one, cause or _own_place(one)))
-        else:
-            by_change.setdefault(_related(one.path, told.paths) if index is None else index, []).append(one.meaning)
-    for index, change in enumerate(told.changes):
-        yield replace(change, meanings=tuple(by_change.get(index, ())))
-    for one, cause in rest:
-        key = render(one.path) or None
-        yield Change(told.pair.name, told.pair.environment, "changed", key, None, None, cause, (one.meaning,))
-
-
-def _own_place(said: Said) -> Cause | None:
-    return Cause(said.finding.file, said.finding.line) if said.finding is not None else None
-
-
-def _nearest(path: KeyPath, paths: list[KeyPath]) -> int | None:
-    """The change at a path, below it, or above it."""
-    if path in paths:
-        return paths.index(path)
-    for index, one in enumerate(paths):
-        if path and (one[: len(path)] == path or path[: len(one)] == one):
-            return index
-    return None
-
-
-def _related(path: KeyPath, paths: list[KeyPath]) -> int:
-    """The change that has most of a path in common; the first where none has any."""
-    common = [sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, one, strict=False))) for one in paths]
-    return common.index(max(common))

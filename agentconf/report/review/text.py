@@ -10,6 +10,7 @@ from agentconf.diff.entry import Entry
 from agentconf.diff.group import grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
+from agentconf.report.review.word_diff import no_word_diff, word_diff
 from agentconf.report.review.words import (
     also,
     headline,
@@ -20,7 +21,6 @@ from agentconf.report.review.words import (
     reach,
     shortened,
     what,
-    word_diff,
 )
 
 _COLOURS: Final[dict[Risk, str]] = {"high": "red", "medium": "yellow", "low": "cyan", "none": "green"}
@@ -66,9 +66,11 @@ def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
         yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {printable(meaning.text)}"
     if entry.also:
         yield f"       and with it: {printable(also(entry))}"
-    words = word_diff(entry)
+    words, no_words = word_diff(entry), no_word_diff(entry)
     if words:
         yield f"       {_words(words, style)}"
+    if no_words:
+        yield f"       {no_words}"
 
 
 def _words(words: list[tuple[str, str]], style: Callable[..., str]) -> str:
