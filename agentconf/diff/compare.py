@@ -18,7 +18,6 @@ from agentconf.diff.renames import renamed
 from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
 from agentconf.pipeline import Draft
-from agentconf.redact import without_keys
 from agentconf.rules.outlook import Outlook
 from agentconf.source.tree import Tree
 
@@ -124,16 +123,7 @@ def _change(before: Side, after: Side, names: tuple[str, str], difference: Diffe
 
 
 def _shown(path: KeyPath, value: Any) -> Any:
-    return None if value is ABSENT else _harmless(shown_value(path, value))
-
-
-def _harmless(value: Any) -> Any:
-    """Without what looks like a key, wherever it stands: a review is read by more people than the tree."""
-    if isinstance(value, str):
-        return without_keys(value)
-    if isinstance(value, dict):
-        return {key: _harmless(item) for key, item in value.items()}
-    return [_harmless(item) for item in value] if isinstance(value, list) else value
+    return None if value is ABSENT else shown_value(path, value)
 
 
 def _created(after: Side, name: str, mentions: Callable[[str], bool]) -> Iterator[Change]:

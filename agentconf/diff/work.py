@@ -11,6 +11,7 @@ from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.compare import Sides, compare, has_same_schema
+from agentconf.diff.harmless import harmless
 from agentconf.diff.judged_by_base import judged_by
 from agentconf.diff.money import Forecast
 from agentconf.diff.pointers import followed
@@ -144,7 +145,7 @@ class Comparison:
             changes += loosened(self.base, self.head)
             changes += self._new_environments()
         found = [self._findings(sides, at) for at in (0, 1)]
-        return Share(tuple(changes), found[0], found[1], forecast, self.environments)
+        return Share(tuple(harmless(changes)), found[0], found[1], forecast, self.environments)
 
     def _changed_prompts(self, base: Tree, head: Tree) -> set[str]:
         """Prompts are no files of the tree: they are read because an agent names them."""

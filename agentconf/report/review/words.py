@@ -152,7 +152,7 @@ def money_lines(forecast: Forecast) -> Iterator[str]:
 
 def _some(names: Iterable[str]) -> str:
     """The first of them by name, and how many more there are."""
-    listed = sorted(names)
+    listed = sorted(map(printable, names))
     more = f" and {len(listed) - _LISTED:,} more" if len(listed) > _LISTED else ""
     return f"{', '.join(listed[:_LISTED])}{more}"
 
