@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agentconf.config.resolve import Resolved
@@ -14,12 +14,12 @@ from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.findings import finding_meanings
 from agentconf.diff.leaves import Difference, differences, is_same
 from agentconf.diff.meanings.every import meanings_of
+from agentconf.diff.parts import has_same_schema
 from agentconf.diff.renames import renamed
 from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
 from agentconf.pipeline import Draft
 from agentconf.rules.outlook import Outlook
-from agentconf.source.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,16 @@ class Sides:
     changed: frozenset[str]
     prompts: frozenset[str]
     outlook: Outlook
+    _made: dict[str | None, tuple[Side, Side]] = field(default_factory=dict)
 
     def in_environment(self, environment: str | None) -> tuple[Side, Side]:
-        """Both sides. Raises UnknownEnvironment."""
-        return (
-            Side(self.base, environment, self.outlook, self._shown(self.base), self.prompts),
-            Side(self.head, environment, self.outlook, self._shown(self.head), self.prompts),
-        )
+        """Both sides, the same each time. Raises UnknownEnvironment."""
+        if environment not in self._made:
+            self._made[environment] = (
+                Side(self.base, environment, self.outlook, self._shown(self.base), self.prompts),
+                Side(self.head, environment, self.outlook, self._shown(self.head), self.prompts),
+            )
+        return self._made[environment]
 
     def _shown(self, draft: Draft) -> frozenset[str]:
         return frozenset(draft.tree.shown(path) for path in self.changed)
@@ -71,12 +74,6 @@ def _judges_otherwise(sides: Sides) -> bool:
     """Whether findings may differ though the agent does not: by settings, models or the lock."""
     is_same = has_same_schema(sides.base.tree, sides.head.tree)
     return not is_same or any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
-
-
-def has_same_schema(base: Tree, head: Tree) -> bool:
-    """Whether the organisation's schema of metadata is the same, under whatever name it is shown."""
-    one, other = base.metadata_schema, head.metadata_schema
-    return (one and one.data) == (other and other.data)
 
 
 def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_world: bool) -> Iterator[Change]:
