@@ -16,12 +16,10 @@ from agentconf.cli.status import GOOD
 from agentconf.live.machine import chosen_folder
 from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
-from agentconf.source.tree import Tree
 
 if TYPE_CHECKING:
     from agentconf.diff.change import Change
     from agentconf.source.git.history import Commit
-    from agentconf.source.git.objects import Objects
     from agentconf.source.git.repository import Located
 
 
@@ -78,38 +76,24 @@ def command(
 def _entries(located: Located, agent: str, revision: str, environments: tuple[str, ...]) -> Iterator[_Entry]:
     from agentconf.diff.story import Story
     from agentconf.diff.work import Order
-    from agentconf.source.git.history import history
     from agentconf.source.git.objects import Objects
+    from agentconf.source.git.trail import Trail
 
-    commits = list(history(located, located.repository.commit_of(revision)))
+    head = located.repository.commit_of(revision)
     story = Story(agent, Order(outlook_of_today(), environments))
-    with Objects(located.repository) as objects, console.progress(len(commits), "reading commits", 200) as progress:
-        newer = None
-        for number, (commit, tree) in enumerate(_trees(objects, located, commits)):
-            if newer is not None:
-                changes = story.step(tree, newer[1])
-                if changes:
-                    yield _Entry(newer[0], changes)
-            newer = (commit, tree)
-            if progress is not None:
-                progress(number)
-
-
-def _trees(objects: Objects, located: Located, commits: list[Commit]) -> Iterator[tuple[Commit, Tree]]:
-    """The tree at each commit, newest first; before the first there was nothing, unless a shallow clone ends there."""
-    from agentconf.errors import NotInCommit
-    from agentconf.source.git.commit_tree import CommitTrees
-    from agentconf.source.tree import Origin
-
-    trees = CommitTrees(objects, located)
-    nothing = Tree(Origin("git", located.folder or "."), located.shown_as, {})
-    for commit in commits:
-        try:
-            yield commit, trees.at(commit.id).tree
-        except NotInCommit:
-            yield commit, nothing
-    if commits and not commits[-1].is_boundary:
-        yield commits[-1], nothing
+    with Objects(located.repository) as objects:
+        trail = Trail(objects, located, head)
+        story.require_environments(trail.newest)
+        with console.progress(len(trail), "reading commits", 200) as progress:
+            newer = None
+            for number, (commit, tree) in enumerate(trail):
+                if newer is not None:
+                    changes = story.step(tree, newer[1])
+                    if changes:
+                        yield _Entry(newer[0], changes)
+                newer = (commit, tree)
+                if progress is not None:
+                    progress(number)
 
 
 def _require_agent(located: Located, agent: str, revision: str) -> None:
