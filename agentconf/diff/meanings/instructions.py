@@ -9,7 +9,7 @@ from agentconf.diff.leaves import Difference
 from agentconf.diff.meanings.said import Said, said
 from agentconf.diff.sides import Pair
 from agentconf.keypath import ABSENT
-from agentconf.source.pointer import is_pointer
+from agentconf.source.pointer import begins_like_a_pointer
 
 CHARACTERS_A_TOKEN: Final = 4
 """The usual estimate for English text."""
@@ -41,7 +41,7 @@ def _text(old: object, new: object) -> str:
 
 
 def _is_elsewhere(text: object) -> bool:
-    return isinstance(text, str) and is_pointer(text.encode("utf-8", "replace"))
+    return isinstance(text, str) and begins_like_a_pointer(text)
 
 
 def _noun(count: int) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from agentconf.diff.entry import Entry
 from agentconf.redact import without_keys
-from agentconf.source.pointer import is_pointer
+from agentconf.source.pointer import begins_like_a_pointer
 
 _WORD: Final = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 _MOST_WORDS: Final = 2_000
@@ -38,7 +38,7 @@ def no_word_diff(entry: Entry) -> str:
     """Why instructions are not compared word by word; empty where they are, or where it is about something else."""
     if not is_about_text(entry):
         return ""
-    if any(is_pointer(str(side or "").encode()) for side in (entry.old, entry.new)):
+    if any(begins_like_a_pointer(str(side or "")) for side in (entry.old, entry.new)):
         return "the text lies in Git LFS, and is not compared"
     _, old, new, _ = _apart(entry)
     if max(len(old), len(new)) <= _MOST_WORDS:

@@ -143,7 +143,7 @@ def money_lines(forecast: Forecast) -> Iterator[str]:
     if forecast.has_estimate:
         yield "prompts that are longer or shorter are counted at four characters a token, in each recorded call"
     if forecast.unmatched:
-        yield f"counted as calls of the first model, which the base does not name: {_some(forecast.unmatched)}"
+        yield f"counted at the base's first model, since it does not name theirs: {_some(forecast.unmatched)}"
     if forecast.unpriced:
         yield f"not counted, since a price is unknown: {_some(forecast.unpriced)}"
     if forecast.unrecorded:

@@ -118,9 +118,7 @@ def read_commit(objects: Objects, located: Located, commit: str) -> CommitTree:
 class _Walker(Walker):
     """Of a folder that is as it was in a commit before, the contents are, too."""
 
-    def __init__(
-        self, root: str, shown_as: str, files: CommitFiles, known: dict[str, tuple[str, Contents]]
-    ) -> None:
+    def __init__(self, root: str, shown_as: str, files: CommitFiles, known: dict[str, tuple[str, Contents]]) -> None:
         super().__init__(root, shown_as, filesystem=files)
         self._files = files
         self._known = known

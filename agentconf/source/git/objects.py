@@ -21,9 +21,7 @@ FOLDER: Final = b"40000"
 LINK: Final = b"120000"
 SUBMODULE: Final = b"160000"
 
-_ENTRY: Final = {
-    size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)
-}  # SHA-1, SHA-256
+_ENTRY: Final = {size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}  # SHA-1, SHA-256
 _HEADER: Final = re.compile(rb"([0-9a-f]+) ([a-z]+) (\d{1,15})")
 _STRUCTURE_LIMIT_BYTES: Final = 64 << 20
 """Of a folder or a commit: a million names."""
