@@ -87,7 +87,7 @@ def _by(old: float, new: float) -> str:
     if old == 0:
         return "up from free"
     if new >= _STEEP * old:
-        return f"up {new / old:.1f} times"
+        return f"up {f'{new / old:,.1f}'.removesuffix('.0')} times"
     return f"{'up' if new > old else 'down'} {abs(new / old - 1):.0%}"
 
 

@@ -26,6 +26,7 @@ from agentconf.report.review.words import (
     place,
     reach,
     shortened,
+    told,
     what,
 )
 
@@ -33,9 +34,15 @@ MARK: Final = "<!-- agentconf diff -->"
 """Stands first, so that the comment is found again and updated, and not repeated."""
 LIMIT: Final = 65_536
 """The longest comment that GitHub takes, in characters."""
-_SIGNS: Final[dict[Risk, str]] = {"high": "🔴 high", "medium": "🟠 medium", "low": "🟡 low", "none": "⚪ none"}
+_SIGNS: Final[dict[Risk, str]] = {
+    "high": "🔴\u00a0high",
+    "medium": "🟠\u00a0medium",
+    "low": "🟡\u00a0low",
+    "none": "⚪\u00a0none",
+}
 _ROOM_FOR_THE_END: Final = 2_000
 _MOST_FINDINGS: Final = 20
+_NAMED: Final = 3
 _CONTEXT: Final = 120
 _LONGEST_PIECE: Final = 1_500
 """Of a prompt, so that one that is long does not take the place of all others."""
@@ -111,7 +118,8 @@ def _money(review: Review) -> Iterator[str]:
     if forecast is None or not review.changes:
         return
     yield ""
-    yield from (f"- {_escaped(line)}" for line in money_lines(forecast))
+    for number, line in enumerate(money_lines(forecast)):
+        yield f"- {_escaped(line)}" if number or forecast.is_empty else f"- **{_escaped(line)}**"
     dearest = sorted(forecast.agents, key=lambda one: -abs((one.after or 0) - (one.before or 0)))[:10]
     if dearest:
         yield ""
@@ -131,20 +139,20 @@ def _row(entry: Entry) -> str:
     """What an edit comes to is said once: beside it, or in its place where it has no values to show."""
     at = f"`{_code(place(entry))}`" if entry.cause else ""
     edit = "" if is_told_by_meanings(entry) else _cell(what(entry))
-    told = gravest(entry)
-    return f"| {_SIGNS[entry.risk]} | {'<br>'.join(filter(None, (at, edit)))} | {_cell(reach(entry))} | {_cell(told)} |"
+    cells = _SIGNS[entry.risk], "<br>".join(filter(None, (at, edit))), _cell(reach(entry, _NAMED)), _cell(gravest(entry))
+    return f"| {' | '.join(cells)} |"
 
 
 def _details(entry: Entry) -> str:
     """Folded: every meaning, the agents, and instructions word by word. Nothing where the row says it all."""
     meanings = entry.ordered_meanings()
     words, no_words = word_diff(entry), no_word_diff(entry)
-    if len(meanings) < 2 and not words and not no_words and not entry.also and len(entry.names) <= 5:
+    if len(meanings) < 2 and not words and not no_words and not entry.also and len(entry.names) <= _NAMED:
         return ""
     at = f" ({_html(place(entry))})" if entry.cause else ""
     lines = [f"\n<details><summary>{_html(shortened(what(entry), _LONGEST_CELL))}{at}</summary>\n"]
-    lines += [f"- {_SIGNS[meaning.risk]} {meaning.kind}: {_bounded(meaning.text)}" for meaning, _ in meanings]
-    for names, environments in groups(entry):
+    lines += [f"- {_SIGNS[meaning.risk]} · {_bounded(''.join(told(meaning)))}" for meaning, _ in meanings]
+    for names, environments in groups(entry) if len(entry.names) > _NAMED else ():
         where = f" in {', '.join(environments)}" if environments else ""
         lines.append(f"- {count(len(names), 'agent')}{_escaped(where)}: {_escaped(', '.join(names[:200]))}")
     if entry.also:

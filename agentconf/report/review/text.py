@@ -20,6 +20,7 @@ from agentconf.report.review.words import (
     place,
     reach,
     shortened,
+    told,
     what,
 )
 
@@ -63,7 +64,8 @@ def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
     if entry.agents:
         yield f"       for {printable(reach(entry))}"
     for meaning, _ in entry.ordered_meanings()[is_told_by_meanings(entry) :]:
-        yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {printable(meaning.text)}"
+        kind, rest = told(meaning)
+        yield f"       {style(kind, fg=_COLOURS[meaning.risk])}{printable(rest)}"
     if entry.also:
         yield f"       and with it: {printable(also(entry))}"
     words, no_words = word_diff(entry), no_word_diff(entry)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from agentconf.diff.change import RISKS, Risk
+from agentconf.diff.change import RISKS, Meaning, Risk
 from agentconf.diff.entry import Entry
 from agentconf.diff.money import Forecast
 from agentconf.diff.review import Review
@@ -14,8 +14,9 @@ from agentconf.redact import printable, without_keys
 from agentconf.report.review.word_diff import is_about_text
 
 _LONGEST_VALUE: Final = 60
-_NAMED: Final = 5
-_LISTED: Final = 20
+NAMED: Final = 5
+_LISTED: Final = 10
+_CENTS_TELL: Final = 0.1
 _LEAST_SHOWN: Final = 0.0001
 
 
@@ -78,6 +79,13 @@ def gravest(entry: Entry) -> str:
     return f"{meanings[0] if meanings else ''}{more}"
 
 
+def told(meaning: Meaning) -> tuple[str, str]:
+    """A meaning as its kind and the rest, which together say the kind once: `price` and ` up 2 times`."""
+    if meaning.text.startswith(f"{meaning.kind} "):
+        return meaning.kind, meaning.text.removeprefix(meaning.kind)
+    return meaning.kind, f": {meaning.text}"
+
+
 def place(entry: Entry) -> str:
     """`agents.d/_defaults.yaml:9`."""
     return printable(f"{entry.cause.file}:{entry.cause.line}") if entry.cause else ""
@@ -97,15 +105,15 @@ def value(said: Any) -> str:
 def also(entry: Entry) -> str:
     """The keys that follow an edit, the first of them by name."""
     keys = sorted(entry.also)
-    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
-    return f"{', '.join(keys[:_NAMED])}{more}"
+    more = f" and {len(keys) - NAMED:,} more" if len(keys) > NAMED else ""
+    return f"{', '.join(keys[:NAMED])}{more}"
 
 
-def reach(entry: Entry) -> str:
+def reach(entry: Entry, named: int = NAMED) -> str:
     """Whom it reaches: `37 agents (a, b and 35 more) in prod; c in dev`."""
     if not entry.agents:
         return "the tree"
-    found = [(_named(names), ", ".join(environments)) for names, environments in groups(entry)]
+    found = [(_named(names, named), ", ".join(environments)) for names, environments in groups(entry)]
     return "; ".join(f"{names} in {where}" if where else names for names, where in found)
 
 
@@ -118,11 +126,11 @@ def groups(entry: Entry) -> list[tuple[tuple[str, ...], list[str]]]:
     return list(found.items())
 
 
-def _named(names: tuple[str, ...]) -> str:
+def _named(names: tuple[str, ...], number: int) -> str:
     if len(names) == 1:
         return names[0]
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{len(names):,} agents ({', '.join(names[:_NAMED])}{more})"
+    more = f" and {len(names) - number:,} more" if len(names) > number else ""
+    return f"{len(names):,} agents ({', '.join(names[:number])}{more})"
 
 
 def parted(text: str) -> tuple[str, str]:
@@ -171,4 +179,4 @@ def dollars(amount: float) -> str:
     """US dollars: cents, or more digits where they are less."""
     if 0 < amount < _LEAST_SHOWN:
         return f"${amount:.0e}"
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+    return f"${amount:,.2f}" if amount >= _CENTS_TELL or amount == 0 else f"${amount:.4f}"
