@@ -39,7 +39,7 @@ def with_meanings(before: Side, after: Side, told: Told) -> Iterator[Change]:
         else:
             by_change.setdefault(_related(one.path, told.paths) if index is None else index, []).append(one.meaning)
     for index, change in enumerate(told.changes):
-        yield replace(change, meanings=tuple(by_change.get(index, ())))
+        yield replace(change, meanings=tuple(by_change[index])) if index in by_change else change
     for one, cause in rest:
         key = render(one.path) or None
         yield Change(told.pair.name, told.pair.environment, "changed", key, None, None, cause, (one.meaning,))

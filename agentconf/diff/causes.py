@@ -17,11 +17,12 @@ def cause_of(before: Side, after: Side, names: tuple[str, str], difference: Diff
     A value can change though neither line did: another profile was taken, in the agent's own file. `names` are the
     agent's ids on both sides.
     """
-    places = list(_places(before, after, names, difference))
-    for side, place in places:
+    places = []
+    for side, place in _places(before, after, names, difference):
         if place.file in side.changed:
             return place
-    return _own_file(before, after, names, difference.path) or next((place for _, place in places), None)
+        places.append(place)
+    return _own_file(before, after, names, difference.path) or next(iter(places), None)
 
 
 def _places(before: Side, after: Side, names: tuple[str, str], difference: Difference) -> Iterator[tuple[Side, Cause]]:

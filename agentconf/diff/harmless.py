@@ -14,13 +14,13 @@ from agentconf.redact import without_keys
 def harmless(changes: Iterable[Change]) -> Iterator[Change]:
     """The same changes; in keys, values and sentences what looks like a key is `***`."""
     for change in changes:
-        yield replace(
-            change,
-            key=None if change.key is None else without_keys(change.key),
-            old=_value(change.old),
-            new=_value(change.new),
-            meanings=tuple(map(_meaning, change.meanings)),
-        )
+        said = (change.key, change.old, change.new, change.meanings)
+        key = None if change.key is None else without_keys(change.key)
+        safe = (key, _value(change.old), _value(change.new), tuple(map(_meaning, change.meanings)))
+        if said == safe:
+            yield change
+        else:
+            yield replace(change, key=safe[0], old=safe[1], new=safe[2], meanings=safe[3])
 
 
 @lru_cache(maxsize=2048)
