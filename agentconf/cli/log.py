@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +66,9 @@ def command(
     if not found:
         _require_agent(located, agent, revision)
     if form == "json":
-        console.write(json.dumps([entry.as_json() for entry in found], indent=2, ensure_ascii=False) + "\n")
+        from agentconf.report.review.json import text_of
+
+        console.write(text_of([entry.as_json() for entry in found]))
     else:
         console.write("".join(_told(entry) for entry in found) or _nothing(agent))
     return GOOD
@@ -115,6 +116,7 @@ def _require_agent(located: Located, agent: str, revision: str) -> None:
 def _told(entry: _Entry) -> str:
     """A line for the commit, and one for each change and what it means."""
     from agentconf.diff.group import grouped
+    from agentconf.redact import printable
     from agentconf.report.review.words import place, what
 
     commit = entry.commit
@@ -122,9 +124,10 @@ def _told(entry: _Entry) -> str:
     lines = [head]
     for one in grouped(entry.changes):
         where = ", ".join(str(name) for name in one.agents if name is not None)
-        lines.append(f"    {what(one)}{f' in {where}' if where else ''}  {console.style(place(one), dim=True)}")
-        told = what(one)
-        lines += [f"      {meaning.text}" for meaning, _ in one.ordered_meanings() if meaning.text not in told]
+        told = printable(what(one))
+        lines.append(f"    {told}{f' in {where}' if where else ''}  {console.style(place(one), dim=True)}")
+        said = [printable(meaning.text) for meaning, _ in one.ordered_meanings()]
+        lines += [f"      {text}" for text in said if text not in told]
     return "\n".join([*lines, "", ""])
 
 

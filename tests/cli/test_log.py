@@ -103,3 +103,13 @@ def test_without_a_commit_the_way_out_is_said(console: Console) -> None:
     done = console("log", "a")
     assert done.status == 2
     assert "no commit yet" in done.err
+
+
+def test_what_a_tree_holds_does_nothing_to_a_terminal(repo: Repo, console: Console) -> None:
+    model = 'owner: a@example.com\nllm: {model: openai/x, fallbacks: [{model: "openai/y\\e[31m"}]}\n'
+    repo.write({"agents.d/a.yaml": model + 'metadata: {"k\\e[2J\\n": "v\\x9b \\u202e"}\n'})
+    repo.commit("Sub\x1b[31mject")
+    for form in ("text", "json"):
+        said = console("log", "a", "-n", "1", "--format", form).out
+        assert not any(sign in said for sign in "\x1b\x9b\u202e")
+    assert console("log", "a", "-n", "1").out.count("\n\n") == 1

@@ -139,8 +139,8 @@ def _row(entry: Entry) -> str:
     """What an edit comes to is said once: beside it, or in its place where it has no values to show."""
     at = f"`{_code(place(entry))}`" if entry.cause else ""
     edit = "" if is_told_by_meanings(entry) else _cell(what(entry))
-    cells = _SIGNS[entry.risk], "<br>".join(filter(None, (at, edit))), _cell(reach(entry, _NAMED)), _cell(gravest(entry))
-    return f"| {' | '.join(cells)} |"
+    told_at = "<br>".join(filter(None, (at, edit)))
+    return f"| {_SIGNS[entry.risk]} | {told_at} | {_cell(reach(entry, _NAMED))} | {_cell(gravest(entry))} |"
 
 
 def _details(entry: Entry) -> str:
