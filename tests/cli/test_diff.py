@@ -387,7 +387,7 @@ def test_agents_without_a_record_are_not_all_named_on_one_line(console: Console,
     console.write("usage", f"{HEADING}\nagent-7,openai/gpt-4.1,10,1000000,0\n")
     said = console("diff", "HEAD", "--usage", "usage", "--format", "markdown").out
     assert "there is no record: agent-0, agent-1, agent-10" in said
-    assert "and 2,979 more" in said
+    assert "and 2,989 more" in said
     assert "| risk | edit |" in said
     assert len(console("diff", "HEAD", "--usage", "usage", "--format", "json").json["forecast"]["unrecorded"]) == 2999
 
