@@ -35,10 +35,12 @@ class Record:
 
 
 def read_usage(text: str) -> list[Record]:
-    """The records of a file. Raises UnreadableUsage."""
+    """The records of a file; none where it is empty. Raises UnreadableUsage."""
     text = text.removeprefix("\ufeff")
     if text.lstrip().startswith("["):
         raise UnreadableUsage("the usage is a list; write one JSON object a line, or CSV")
+    if not text.strip():
+        return []
     rows = _json_lines(text) if text.lstrip().startswith("{") else _csv_rows(text)
     return [_record(number, row) for number, row in rows]
 

@@ -325,7 +325,7 @@ def test_what_the_change_would_have_cost(console: Console, repo: Repo, form: str
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("", "has no column agent, model, calls"),
+    ("calls\n", "has no column agent, model, input_tokens"),
     ("agent,model\na,b\n", "has no column calls"),
     (f"{HEADING}\na,b,1\n", "line 2 of the usage: input_tokens must be a whole number from 0"),
     (f"{HEADING}\na,b,-1,1,1\n", "calls must be"),
@@ -352,6 +352,14 @@ def test_usage_that_cannot_be_read_is_said_with_its_line(console: Console, repo:
 def test_usage_that_is_no_text(console: Console, repo: Repo) -> None:
     (repo.folder / "usage").write_bytes(b"\xff\xfe\x00")
     assert console("diff", "--usage", "usage").err == "agentconf: usage is not UTF-8 text\n"
+
+
+def test_usage_without_a_call_names_who_has_no_record(console: Console, repo: Repo) -> None:
+    repo.write({"agents.d/a.yaml": DEAR})
+    console.write("usage", "\n")
+    out = console("diff", "--usage", "usage").out
+    assert "not counted, since there is no record: a\n" in out
+    assert "recorded period" not in out
 
 
 def test_usage_without_an_end_is_not_read_to_the_end(console: Console, repo: Repo) -> None:

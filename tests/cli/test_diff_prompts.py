@@ -73,6 +73,12 @@ def test_a_pointer_is_told_to_no_model(console: Console, repo: Repo) -> None:
     )
 
 
+def test_a_pointer_in_the_place_of_an_agent_is_said_to_be_one(console: Console, repo: Repo) -> None:
+    repo.commit("Pointer", {"agents.d/b.yaml": pointer(AGENT)})
+    for outcome in (console("diff", "HEAD~..HEAD"), console("validate")):
+        assert "AC101 this file is a pointer of Git LFS, and not the file itself (run 'git lfs pull'" in outcome.out
+
+
 def test_a_link_is_followed_to_what_it_is_about(console: Console, repo: Repo) -> None:
     links = {"agents.d/p.md": "../shared/p.md", "agents.d/b.yaml": "../shared/b.yaml"}
     repo.write({"shared/p.md": "One.\nTwo.\n", "shared/b.yaml": NAMES_PROMPT})
