@@ -123,7 +123,7 @@ def test_no_name_of_a_file_or_a_side_becomes_markup() -> None:
         meanings = Meaning("rule", "low", text), Meaning("policy", "high", f"policy '{text}'")
         change = Change(agent, None, "changed", "name", "old", text, Cause(file, 3), meanings)
         found.append(Review(base, head, (None,), [change]))
-    for one, page in zip(found, rendered([markdown.render(one) for one in found]), strict=True):
+    for page in rendered([markdown.render(one) for one in found]):
         assert set(page.elements) <= OWN_ELEMENTS
         assert page.open == []
         assert page.comments == ["agentconf diff"]
