@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final
 
 from agentconf.diff.change import Risk
@@ -42,6 +43,8 @@ _SIGNS: Final[dict[Risk, str]] = {
 }
 _ROOM_FOR_THE_END: Final = 2_000
 _MOST_FINDINGS: Final = 20
+_ROOM: Final = 12_000
+"""For the findings of a side."""
 _NAMED: Final = 3
 _CONTEXT: Final = 120
 _LONGEST_PIECE: Final = 1_500
@@ -106,9 +109,11 @@ def _sides(review: Review) -> Iterator[str]:
         if found:
             yield f"**{_side(name)} has errors; agents that cannot be used with them are not compared:**"
             yield ""
-            yield from (f"- {_bounded(str(finding))}" for finding in found[:_MOST_FINDINGS])
-            if len(found) > _MOST_FINDINGS:
-                yield f"- and {len(found) - _MOST_FINDINGS} more"
+            lines = [f"- {_bounded(str(finding))}" for finding in found[:_MOST_FINDINGS]]
+            fitting = [line for line, length in zip(lines, accumulate(map(len, lines)), strict=True) if length < _ROOM]
+            yield from fitting
+            if len(found) > len(fitting):
+                yield f"- and {len(found) - len(fitting)} more"
             yield ""
 
 

@@ -35,7 +35,8 @@ def headline(review: Review, entries: list[Entry]) -> str:
         edits = count(len(entries), "edit")
         return f"{edits} of the tree's own settings, and no resolved agent changes: {_risks(entries)}"
     names = [name for name in review.environments if name and any(name in entry.agents for entry in entries)]
-    where = f" in {', '.join(names)}" if names else ""
+    where = f" in {', '.join(names[:_LISTED])}" if names else ""
+    where += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     reach_of = "reaches" if len(entries) == 1 else "reach"
     return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {_risks(entries)}"
 
@@ -160,7 +161,7 @@ def money_lines(forecast: Forecast) -> Iterator[str]:
 
 def _some(names: Iterable[str]) -> str:
     """The first of them by name, and how many more there are."""
-    listed = sorted(map(printable, names))
+    listed = sorted(shortened(printable(name), _LONGEST_VALUE) for name in names)
     more = f" and {len(listed) - _LISTED:,} more" if len(listed) > _LISTED else ""
     return f"{', '.join(listed[:_LISTED])}{more}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from agentconf.diagnostic import Diagnostic, Rule
 from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.review import Review
 from agentconf.report.review.markdown import LIMIT, MARK, render
@@ -59,6 +60,15 @@ def test_one_long_prompt_does_not_take_the_place_of_all_others() -> None:
 
 def test_the_sides_are_named() -> None:
     assert comment(base="main (`x`|y)").endswith("\n*From `main ('x'\\|y)` to `after`.*\n")
+
+
+def test_errors_leave_room_for_what_changes() -> None:
+    wrong = Rule("AC106", "malformed-value")
+    found = tuple(Diagnostic(wrong, "<@#*" * 300, f"{number}.yaml") for number in range(100))
+    said = render(Review("before", "after", (None,), [change()], found, found))
+    assert len(said) < LIMIT / 2
+    assert said.count(" more") == 2
+    assert "`a.yaml:1`" in said
 
 
 def test_however_much_changes_it_fits_and_its_end_is_whole() -> None:
