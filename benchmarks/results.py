@@ -52,7 +52,9 @@ and each finding costs the search for its place. Policies are measured apart.
 
 _HOW_TO_READ_REVIEW = """
 Whole processes that take turns, in a repository with two environments; medians. Each commit is compared with the one
-before it: in the first one agent's file was changed, in the second a root default that touches every agent.
+before it: in the first one agent's file was changed, in the second a root default that touches every agent. In the
+history every tenth commit changes a default of all agents and another tenth the agent that is asked for; `log` keeps
+nothing from one run to the next.
 """
 
 
@@ -92,10 +94,10 @@ def sense_markdown(summary: str, rules: str, command: str) -> str:
     return _part(head, _HOW_TO_READ_SENSE, {"All together": summary, "Each by itself": rules})
 
 
-def review_markdown(table: str, command: str) -> str:
+def review_markdown(tables: Mapping[str, str], command: str) -> str:
     """The part of the review."""
     head = f"What a review costs\n\n{_made_by(command, _versions(['agentconf', 'litellm']))}"
-    return _part(head, _HOW_TO_READ_REVIEW, {"Beside a cold validate": table})
+    return _part(head, _HOW_TO_READ_REVIEW, tables)
 
 
 def usage_markdown(table: str, command: str) -> str:
