@@ -105,11 +105,14 @@ def _serve(order: Order, listening: socket.socket, workers: int) -> int:
 
 
 def _order(path: str, environment: str | None, given: dict[str, Any], tls: Tls | None) -> Order:
+    from agentconf.server.access.token_file import read_tokens
     from agentconf.server.options import Limits, Options
     from agentconf.server.order import Order
 
     if given["tokens"] and is_below(given["tokens"], path):
         raise click.ClickException(f"{given['tokens']} lies in the tree, where it would be committed; move it out")
+    if given["tokens"]:
+        read_tokens(given["tokens"])  # so that one process says what is wrong with it, before there are several
     chosen = Options(
         tokens=given["tokens"],
         hosts=given["hosts"],
