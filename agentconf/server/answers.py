@@ -81,6 +81,10 @@ class Answers:
         return f"there is no agent '{printable(agent_id)}'"
 
     @property
+    def has_rows(self) -> bool:
+        """Whether the rows are made; of ten thousand agents that takes a fifth of a second."""
+        return self._rows is not None
+
     def rows(self) -> list[Row]:
         """Every agent as `list --format json` prints it, in the order of the ids, those switched off too."""
         if self._rows is None:

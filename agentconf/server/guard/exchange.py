@@ -52,6 +52,8 @@ class Exchange:
                 self.sent_bytes += len(message.get("body", b""))
             elif kind == "websocket.http.response.start":
                 self.status = message["status"]
+            elif kind == "websocket.accept":
+                self.status = 101
             await self._send(message)
 
     async def _start(self, message: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from dataclasses import dataclass
 from operator import itemgetter
@@ -58,7 +59,10 @@ async def agents(
 ) -> Response:
     """The agents in the order of their ids, those that are switched off too."""
     require(request, Scope.READ)
-    return conditional(request, answer(_page(serving_of(request).answers, wanted, limit, after)))
+    answers = serving_of(request).answers
+    if not answers.has_rows:
+        await asyncio.to_thread(answers.rows)
+    return conditional(request, answer(_page(answers, wanted, limit, after)))
 
 
 @plain.get("/default", response_model=AgentDocument, responses=NOT_MODIFIED | problems(NO_DEFAULT_AGENT))
@@ -103,7 +107,7 @@ async def explain(
 
 
 def _page(answers: Answers, wanted: Filter, limit: int, after: str) -> dict[str, Any]:
-    fitting = wanted.among(answers.rows)
+    fitting = wanted.among(answers.rows())
     begin = bisect_right(fitting, after, key=itemgetter("id"))
     page = fitting[begin : begin + limit]
     return {
