@@ -13,15 +13,16 @@ from agentconf.server.access.gate import Gate
 from agentconf.server.faults import add_faults
 from agentconf.server.guard.layer import Guard
 from agentconf.server.options import Options
-from agentconf.server.routes import agents, health
+from agentconf.server.push.life import push_life
+from agentconf.server.routes import agents, health, push, snapshot
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_ROUTERS: Final[tuple[APIRouter, ...]] = (agents.router, health.router)
+_ROUTERS: Final[tuple[APIRouter, ...]] = (agents.router, health.router, snapshot.router, push.router)
 """The first that fits answers."""
 
-_LIVES: Final[tuple[Life, ...]] = ()
+_LIVES: Final[tuple[Life, ...]] = (push_life,)
 """What begins with the application and ends with it, such as the hub of the push."""
 
 
