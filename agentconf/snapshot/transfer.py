@@ -14,7 +14,8 @@ from typing import Any, Final
 from agentconf.catalogue.assemble import Stated
 from agentconf.catalogue.lock import as_entry, lock_of
 from agentconf.catalogue.own import as_stated, facts_by_name
-from agentconf.snapshot.digest import agent_digest
+from agentconf.config.shape import canonical_text
+from agentconf.snapshot.digest import agent_digest, text_digest
 from agentconf.snapshot.snapshot import Snapshot
 
 FORMAT: Final = 1
@@ -33,12 +34,23 @@ def entry_of(snapshot: Snapshot, agent_id: str) -> dict[str, Any]:
 
 
 def is_digest_of(digest: str, config: Mapping[str, Any]) -> bool:
-    """Whether a digest is that of a configuration as it is sent, in which `enabled` is always said."""
-    return any(agent_digest(said) == digest for said in _as_written(config))
+    """Whether a digest is that of a configuration as it is sent."""
+    return text_of(digest, config) is not None
+
+
+def text_of(digest: str, config: Mapping[str, Any]) -> str | None:
+    """The canonical JSON with that digest of a configuration as it is sent; None where the digest is another's.
+
+    `enabled` is always sent, and few trees say it: it is in the text where it is in the tree.
+    """
+    for said in _as_written(config):
+        text = canonical_text(said)
+        if text_digest(text) == digest:
+            return text
+    return None
 
 
 def _as_written(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What the tree may have said: few write `enabled: true`."""
     if config.get("enabled") is True:
         yield {key: value for key, value in config.items() if key != "enabled"}
     yield config
