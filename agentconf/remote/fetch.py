@@ -50,9 +50,10 @@ class Server:
         headers = {"if-none-match": f'W/"{basis.etag}"'} if basis else {}
         return self._get("/api/snapshot", query, headers, self.bounds)
 
-    def llm(self, agent_id: str) -> dict[str, Any]:
+    def llm(self, agent_id: str, variant: str | None = None) -> dict[str, Any]:
         """What `/api/agents/{id}/llm` says, secrets too. Raises the same, and Unknown."""
-        return self._asked(f"/api/agents/{quote(agent_id, safe='')}/llm", {"secrets": "true"})
+        query = {"secrets": "true", **({"variant": variant} if variant is not None else {})}
+        return self._asked(f"/api/agents/{quote(agent_id, safe='')}/llm", query)
 
     def explain(self, agent_id: str, key: str) -> dict[str, Any]:
         """What `/api/agents/{id}/explain` says. Raises the same."""
@@ -108,6 +109,8 @@ def _check(answer: httpx.Response) -> None:
     status = answer.status_code
     if answer.is_redirect or answer.has_redirect_location:
         raise Unacceptable("the server sends the client elsewhere, which is not followed")
+    if status == httpx.codes.BAD_GATEWAY and _problem_of(answer) == "secret-unavailable":
+        raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
         raise Denied(f"the server {what} ({status})")

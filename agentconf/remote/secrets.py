@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import SecretStr
 
 from agentconf.config.secrets import SecretReference
-from agentconf.errors import SecretUnavailable
+from agentconf.errors import AgentNotFound, SecretUnavailable
+from agentconf.live.machine import OWN_KEY
 from agentconf.remote.faults import Denied, Unacceptable, Unknown, Unreachable
 from agentconf.remote.fetch import Server
-from agentconf.remote.masks import places_of
+from agentconf.remote.masks import with_masks
+from agentconf.secrets.reveal import reveal
+from agentconf.snapshot.flat import flat_llm
 
 FRESH_S: Final = 60.0
 """A value that was exchanged on the server is used here after so much time at the latest."""
 
+_SAME: Final = ("model", "type", "api_base")
+"""A value is taken for the entry that it is of alone: a key never travels to another address."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    values: Mapping[str, SecretStr] = field(repr=False)
+    answer: dict[str, Any] = field(repr=False)
     at: float
 
 
@@ -33,57 +39,98 @@ class Vault:
         self._server = server
         self._config_of = config_of
         self._ttl = ttl
-        self._held: dict[str, _Held] = {}
+        self._held: dict[tuple[str, str | None], _Held] = {}
         self._asking: dict[str, threading.Lock] = {}
 
     def reveal(self, reference: SecretReference, agent_id: str) -> SecretStr:
-        """The value, masked until `get_secret_value` is called. Raises SecretUnavailable, which never holds it."""
-        reason = ""
+        """The value, masked until `get_secret_value` is called. Raises SecretUnavailable, which never holds it.
+
+        The key that this process itself brings, AGENTCONF_LLM_API_KEY, is looked up here, unless the server names it.
+        """
         try:
-            return self._value(reference, agent_id)
-        except SecretUnavailable as error:
-            reason = error.reason
+            config: dict[str, Any] = with_masks(self._config_of(agent_id))
+        except AgentNotFound:
+            config = {}
+        ways = list(_ways(config, reference))
+        if not ways and str(reference) == OWN_KEY:
+            return reveal(reference)
+        reason = "the agent does not name it"
+        for variant, flat in ways:
+            try:
+                return _value(reference, flat, self._answer(agent_id, variant))
+            except SecretUnavailable as error:
+                reason = error.reason
         raise SecretUnavailable(reason, str(reference))
 
     def forget(self) -> None:
         """Let go of every value."""
         self._held.clear()
 
-    def _value(self, reference: SecretReference, agent_id: str) -> SecretStr:
+    def _answer(self, agent_id: str, variant: str | None) -> dict[str, Any]:
+        """What the server says, secrets too, or said not long ago."""
         if not self._server.address.is_private:
             raise SecretUnavailable("the server is not reached over TLS or loopback, and secrets go no other way")
-        places = places_of(reference, self._config_of(agent_id))
-        values = self._values(agent_id)
-        for place in places:
-            if place in values:
-                return values[place]
-        raise SecretUnavailable("the server has no value for it" if places else "the agent does not name it")
-
-    def _values(self, agent_id: str) -> Mapping[str, SecretStr]:
         with self._asking.setdefault(agent_id, threading.Lock()):
-            held = self._held.get(agent_id)
+            held = self._held.get((agent_id, variant))
             age = time.monotonic() - held.at if held is not None else float("inf")
             if held is not None and age < FRESH_S:
-                return held.values
+                return held.answer
             try:
-                values = _read(self._server.llm(agent_id))
+                answer = self._server.llm(agent_id, variant)
             except Unreachable as error:
                 if held is not None and age < self._ttl and not isinstance(error, Denied):
-                    return held.values
-                self._held.pop(agent_id, None)
+                    return held.answer
                 reason = str(error)
             except (Unacceptable, Unknown) as error:
-                self._held.pop(agent_id, None)
                 reason = "the server does not know the agent" if isinstance(error, Unknown) else str(error)
             else:
-                self._held[agent_id] = _Held(values, time.monotonic())
-                return values
+                self._held[agent_id, variant] = _Held(answer, time.monotonic())
+                return answer
+            self._held.pop((agent_id, variant), None)
         raise SecretUnavailable(reason)
 
 
-def _read(answer: dict[str, Any]) -> dict[str, SecretStr]:
-    """The values by their places in the configuration. What is no text, or a reference again, counts for nothing."""
-    said = answer.get("secrets")
-    if not isinstance(said, dict):
-        raise SecretUnavailable("the server does not tell secrets")
-    return {place: SecretStr(value) for place, value in said.items() if isinstance(value, str) and value}
+def _ways(config: dict[str, Any], reference: SecretReference) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """The flat `llm` in which a reference stands: the agent's own, then those of its variants, by name."""
+    for variant in (None, *config.get("variants", ())):
+        flat = flat_llm(config, variant)
+        if any(_is_in(entry, reference) for entry in _entries(flat)):
+            yield variant, flat
+
+
+def _value(reference: SecretReference, flat: dict[str, Any], answer: dict[str, Any]) -> SecretStr:
+    """What stands in the answer where the reference stands here. Raises SecretUnavailable."""
+    for ours, theirs in zip(_entries(flat), _entries(answer), strict=False):
+        if all(ours.get(key) == theirs.get(key) for key in _SAME):
+            for value in _values(ours, theirs, reference):
+                return SecretStr(value)
+    raise SecretUnavailable("the server has no value for it, or serves another configuration by now")
+
+
+def _entries(flat: dict[str, Any]) -> list[dict[str, Any]]:
+    fallbacks = flat.get("fallbacks")
+    every = [flat, *(fallbacks if isinstance(fallbacks, list) else ())]
+    return [entry for entry in every if isinstance(entry, dict)]
+
+
+def _is_in(entry: dict[str, Any], reference: SecretReference) -> bool:
+    return any(True for _ in _places(entry, reference))
+
+
+def _values(ours: dict[str, Any], theirs: dict[str, Any], reference: SecretReference) -> Iterator[str]:
+    for place in _places(ours, reference):
+        value: Any = theirs
+        for step in place:
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, str) and value:
+            yield value
+
+
+def _places(entry: dict[str, Any], reference: SecretReference) -> Iterator[tuple[str, ...]]:
+    """Where a reference stands in an entry with its connection."""
+    shown = str(reference)
+    for key, value in entry.items():
+        if key == "api_key" and (value == reference or value == shown):
+            yield (key,)
+        elif key in {"extra_headers", "params"} and isinstance(value, dict):
+            yield from ((key, name) for name, item in value.items() if item == reference or item == shown)

@@ -11,38 +11,66 @@ from fastapi import APIRouter, FastAPI
 from agentconf import __version__
 from agentconf.server.access.gate import Gate
 from agentconf.server.faults import add_faults
+from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.guard.layer import Guard
+from agentconf.server.guard.tally import Tally
+from agentconf.server.openapi import document
 from agentconf.server.options import Options
 from agentconf.server.push.life import push_life
-from agentconf.server.routes import agents, health, push, snapshot
+from agentconf.server.routes import agents, health, llm, metrics, models, push, snapshot, status, tickets, usage
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_ROUTERS: Final[tuple[APIRouter, ...]] = (agents.router, health.router, snapshot.router, push.router)
+_ROUTERS: Final[tuple[APIRouter, ...]] = (
+    agents.router,
+    llm.router,
+    models.router,
+    status.router,
+    tickets.router,
+    usage.router,
+    health.router,
+    metrics.router,
+    snapshot.router,
+    push.router,
+)
 """The first that fits answers."""
 
 _LIVES: Final[tuple[Life, ...]] = (push_life,)
 """What begins with the application and ends with it, such as the hub of the push."""
 
 
-def create_app(serving: Serving, options: Options | None = None) -> FastAPI:
-    """The server as an ASGI application. `app.state` has `serving`, `gate` and `options`."""
-    chosen = options or Options()
-    app = FastAPI(title="agentconf", version=__version__, docs_url=None, redoc_url=None, lifespan=_life)
+def create_app(serving: Serving, options: Options | None = None, log: AccessLog | None = None) -> FastAPI:
+    """The server as an ASGI application. `app.state` has `serving`, `gate`, `options` and `log`.
+
+    Raises SourceUnavailable where the file of tokens cannot be read.
+    """
+    chosen, tally = options or Options(), Tally()
+    app = FastAPI(
+        title="agentconf", version=__version__, docs_url=None, redoc_url=None, lifespan=_life, redirect_slashes=False
+    )
     app.state.serving = serving
     app.state.options = chosen
     app.state.gate = Gate(chosen.tokens)
+    app.state.log = log or AccessLog()
+    serving.meters.append(tally.metrics)
     for router in _ROUTERS:
         app.router.routes.extend(router.routes)  # included, each router would be asked on its own: a tenth of the time
     add_faults(app)
-    app.add_middleware(Guard, gate=app.state.gate, options=chosen)
+    app.add_middleware(Guard, gate=app.state.gate, options=chosen, log=app.state.log, tally=tally)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another
     return app
 
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncGenerator[None]:
-    async with AsyncExitStack() as stack:
-        for life in _LIVES:
-            await stack.enter_async_context(life(app))
-        yield
+    serving: Serving = app.state.serving
+    serving.last_changes.start()
+    try:
+        async with AsyncExitStack() as stack:
+            for life in _LIVES:
+                await stack.enter_async_context(life(app))
+            yield
+    finally:
+        serving.last_changes.close()
+        app.state.log.flush()

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from agentconf.catalogue.compare import Row, compared
+from agentconf.catalogue.told import facts_json
 from agentconf.cli import console, options
 from agentconf.cli.models.opened import open_catalogue
-from agentconf.cli.models.wording import as_json, percent, price, retirement, said, this_day
+from agentconf.cli.models.wording import percent, price, retirement, said, this_day
 from agentconf.cli.status import GOOD
 from agentconf.cli.tables import Column, table
 
@@ -46,7 +47,7 @@ def command(models: tuple[str, ...], path: str | None, differences: bool, form: 
         today = this_day()
         told = {
             "models": [
-                {"model": model, "facts": as_json(facts, today)} for model, facts in zip(models, found, strict=True)
+                {"model": model, "facts": facts_json(facts, today)} for model, facts in zip(models, found, strict=True)
             ],
             "rows": [_row_json(row) for row in rows],
         }

@@ -12,10 +12,11 @@ import click
 
 from agentconf.catalogue.facts import Facts
 from agentconf.catalogue.families import family
+from agentconf.catalogue.told import facts_json
 from agentconf.cli import console, options
 from agentconf.cli.models.capability import capability_option
 from agentconf.cli.models.opened import INSTALL, Opened, note_refused, open_catalogue, open_tree
-from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, as_json, fact_cells, this_day
+from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, fact_cells, this_day
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.cli.tables import Column, table
 
@@ -28,7 +29,7 @@ class _Row:
 
     def as_json(self, today: date) -> dict[str, Any]:
         agents = {agent: list(where) for agent, where in self.agents.items()}
-        return {"model": self.model, "agents": agents, "facts": as_json(self.facts, today)}
+        return {"model": self.model, "agents": agents, "facts": facts_json(self.facts, today)}
 
 
 @dataclass(frozen=True, slots=True)

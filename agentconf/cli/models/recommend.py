@@ -10,12 +10,14 @@ from typing import Any
 import click
 
 from agentconf.catalogue.compare import blended
+from agentconf.catalogue.offers import candidates
 from agentconf.catalogue.recommend import Recommendation, Recommended, Wish, recommend
+from agentconf.catalogue.told import facts_json, recommended_json
 from agentconf.cli import console, options
-from agentconf.cli.models.candidates import Reference, candidates, reference_of
+from agentconf.cli.models.candidates import Reference, reference_of
 from agentconf.cli.models.capability import capability_option
 from agentconf.cli.models.opened import INSTALL, Opened, open_catalogue
-from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, as_json, fact_cells, percent, price, this_day
+from agentconf.cli.models.wording import FACT_COLUMNS, UNKNOWN, fact_cells, percent, price, this_day
 from agentconf.cli.status import FOUND, GOOD
 from agentconf.cli.tables import Column, table
 
@@ -64,7 +66,7 @@ def command(
     if reference is not None:
         wish = _with_requirements(wish, reference)
     declared = None if any_provider else reference.providers if reference else opened.providers
-    found = recommend(candidates(opened, declared, providers), wish, reference.known if reference else None)
+    found = recommend(candidates(opened.catalogue, declared, providers), wish, reference.known if reference else None)
     kept = [one for one in found.models if _is_wanted(one, reference, cheaper, larger)]
     told = Recommendation(tuple(kept[: limit or None]), found.unknown)
     console.write(_json(told, reference, wish.today) if form == "json" else _text(told, reference, wish.today))
@@ -102,23 +104,11 @@ def _json(found: Recommendation, reference: Reference | None, today: date) -> st
     said = {
         "for": None
         if reference is None
-        else {"agent": reference.agent, "model": reference.model, "facts": as_json(reference.facts, today)},
-        "models": [_model_json(one, today) for one in found.models],
+        else {"agent": reference.agent, "model": reference.model, "facts": facts_json(reference.facts, today)},
+        "models": [recommended_json(one, today) for one in found.models],
         "unknown": found.unknown,
     }
     return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
-
-
-def _model_json(one: Recommended, today: date) -> dict[str, Any]:
-    return {
-        "model": one.candidate.model,
-        "blended_per_million": blended(one.candidate.facts),
-        "saving_percent": one.saving.percent if one.saving else None,
-        "saving_per_million": one.saving.per_million if one.saving else None,
-        "cheaper": one.is_cheaper if one.saving else None,
-        "larger": one.is_larger,
-        "facts": as_json(one.candidate.facts, today),
-    }
 
 
 def _text(found: Recommendation, reference: Reference | None, today: date) -> str:

@@ -10,9 +10,10 @@ from typing import Final
 import click
 
 from agentconf.catalogue.facts import Facts
+from agentconf.catalogue.told import facts_json
 from agentconf.cli import console, options
 from agentconf.cli.models.opened import has_tree, open_catalogue, open_tree
-from agentconf.cli.models.wording import as_json, price, retirement, said, this_day
+from agentconf.cli.models.wording import price, retirement, said, this_day
 from agentconf.cli.status import GOOD
 from agentconf.redact import printable
 
@@ -35,7 +36,7 @@ def command(model: str, path: str | None, form: str) -> int:
     facts = opened.require(model)
     agents = _agents(path, model)
     if form == "json":
-        told = {"model": model, "agents": agents, "facts": as_json(facts, this_day())}
+        told = {"model": model, "agents": agents, "facts": facts_json(facts, this_day())}
         console.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     else:
         console.write(_text(model, facts, agents))

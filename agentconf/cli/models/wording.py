@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from agentconf.catalogue.facts import FACTS, Facts
+from agentconf.catalogue.facts import Facts
 from agentconf.cli.tables import Column
 
 UNKNOWN: Final = "?"
@@ -22,20 +22,6 @@ FACT_COLUMNS: Final = (
 def this_day() -> date:
     """Today, as the dates of the catalogue have it."""
     return datetime.now(UTC).date()
-
-
-def as_json(facts: Facts | None, today: date) -> dict[str, Any] | None:
-    """Facts with every key, null where it is unknown; `days_left` until the retirement, less than 0 behind it."""
-    if facts is None:
-        return None
-    said: dict[str, Any] = {"name": facts.name, "source": facts.source}
-    said |= {key: getattr(facts, key) for key in FACTS}
-    for key in ("regions", "parameters"):
-        said[key] = None if said[key] is None else sorted(said[key])
-    said["retires"] = facts.retires.isoformat() if facts.retires else None
-    said["days_left"] = (facts.retires - today).days if facts.retires else None
-    said["capabilities"] = dict(sorted(facts.capabilities.items()))
-    return said
 
 
 def fact_cells(facts: Facts | None, today: date) -> tuple[str, ...]:

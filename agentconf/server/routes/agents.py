@@ -1,19 +1,104 @@
-"""`/api/agents`: the agents."""
+"""`/api/agents`: the agents, listed, shown, explained."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from agentconf.errors import AgentNotFound, KeyNotFound
 from agentconf.server.access.caller import Scope
 from agentconf.server.access.require import require
+from agentconf.server.answers import Answers, Row, answer, conditional
+from agentconf.server.documents import AgentDocument, AgentPage, ExplanationDocument
+from agentconf.server.openapi import NOT_MODIFIED, problems
+from agentconf.server.problem import INVALID_PARAMETER, NO_DEFAULT_AGENT, UNKNOWN_AGENT, UNKNOWN_KEY, Problem
 from agentconf.server.serving import serving_of
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 
+_Text = Annotated[str | None, Query(max_length=200)]
 
-@router.get("/{agent_id}")
-async def agent(request: Request, agent_id: str) -> Response:
-    """One agent as resolved, as `agentconf show --format json` prints it."""
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which agents are asked for. What is None is not asked about."""
+
+    owner: _Text = None
+    tag: Annotated[list[str] | None, Query(description="Agents that have all of these.", max_length=20)] = None
+    provider: _Text = None
+    model: Annotated[str | None, Query(description="The primary model.", max_length=200)] = None
+    enabled: bool | None = None
+
+    def takes(self, row: Row) -> bool:
+        asked = {"owner": self.owner, "provider": self.provider, "model": self.model, "enabled": self.enabled}
+        is_such = all(value is None or row[key] == value for key, value in asked.items())
+        return is_such and set(self.tag or ()) <= set(row["tags"])
+
+
+@router.get("", response_model=AgentPage, responses=NOT_MODIFIED)
+async def agents(
+    request: Request,
+    wanted: Annotated[Filter, Depends()],
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    after: Annotated[str, Query(description="The `next` of the page before.", max_length=200)] = "",
+) -> Response:
+    """The agents in the order of their ids, those that are switched off too."""
     require(request, Scope.READ)
-    return serving_of(request).answers.agent(agent_id)
+    return conditional(request, answer(_page(serving_of(request).answers, wanted, limit, after)))
+
+
+@router.get("/default", response_model=AgentDocument, responses=NOT_MODIFIED | problems(NO_DEFAULT_AGENT))
+async def default_agent(request: Request) -> Response:
+    """The agent that callers of an unknown one get, where the tree names one."""
+    require(request, Scope.READ)
+    answers = serving_of(request).answers
+    name = answers.snapshot.default_agent
+    if name is None or name not in answers.snapshot:
+        raise Problem(NO_DEFAULT_AGENT, "the tree names no default agent; '_settings.yaml' may, with default_agent")
+    return conditional(request, answers.agent(name))
+
+
+@router.get("/{agent_id}", response_model=AgentDocument, responses=NOT_MODIFIED | problems(UNKNOWN_AGENT))
+async def agent(request: Request, agent_id: str) -> Response:
+    """One agent as resolved, as `agentconf show --format json` prints it, and who changed it last."""
+    require(request, Scope.READ)
+    return conditional(request, serving_of(request).answers.agent(agent_id))
+
+
+@router.get(
+    "/{agent_id}/explain",
+    response_model=ExplanationDocument,
+    responses=NOT_MODIFIED | problems(UNKNOWN_AGENT, UNKNOWN_KEY, INVALID_PARAMETER),
+)
+async def explain(
+    request: Request,
+    agent_id: str,
+    key: Annotated[str, Query(description="Such as llm.temperature.", max_length=500)],
+) -> Response:
+    """Why a value is what it is: every layer that says something of the key, and which one wins."""
+    require(request, Scope.READ)
+    try:
+        said = serving_of(request).snapshot.explain(agent_id, key)
+    except AgentNotFound as error:
+        raise Problem(UNKNOWN_AGENT, str(error)) from None
+    except KeyNotFound as error:
+        raise Problem(UNKNOWN_KEY, str(error)) from None
+    except ValueError as error:
+        raise Problem(INVALID_PARAMETER, f"key: {error}") from None
+    return conditional(request, answer(said.as_json()))
+
+
+def _page(answers: Answers, wanted: Filter, limit: int, after: str) -> dict[str, Any]:
+    fitting = [row for row in answers.rows if wanted.takes(row)]
+    behind = [row for row in fitting if row["id"] > after]
+    page = behind[:limit]
+    return {
+        "agents": page,
+        "total": len(fitting),
+        "next": page[-1]["id"] if len(behind) > limit else None,
+        "generation": answers.snapshot.generation,
+        "digest": answers.snapshot.digest,
+    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request, WebSocket
 from starlette.responses import Response
 
 from agentconf.server.access.caller import Scope
 from agentconf.server.access.require import require
+from agentconf.server.openapi import Responses, problems
+from agentconf.server.problem import UNAVAILABLE
 from agentconf.server.push.life import hub_of
 from agentconf.server.push.member import Member
 from agentconf.server.push.socket import serve_socket
@@ -26,7 +28,10 @@ async def changes(websocket: WebSocket) -> None:
     await serve_socket(websocket, hub_of(websocket))
 
 
-@router.get("/api/events", response_class=EventStream)
+_STREAM: Final[Responses] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/api/events", response_class=EventStream, responses=_STREAM | problems(UNAVAILABLE))
 async def events(
     request: Request,
     since: Mark = None,

@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from agentconf.server.access.caller import Scope
 from agentconf.server.access.require import require
+from agentconf.server.openapi import NOT_MODIFIED
+from agentconf.server.push.documents import SnapshotDocument
 from agentconf.server.push.life import hub_of
 
 router = APIRouter(tags=["snapshot"])
@@ -16,7 +18,7 @@ router = APIRouter(tags=["snapshot"])
 _HEADERS: Final = {"cache-control": "private, no-cache", "vary": "Accept-Encoding, Authorization"}
 
 
-@router.get("/api/snapshot", responses={304: {"description": "It is what the client has."}})
+@router.get("/api/snapshot", response_model=SnapshotDocument, responses=NOT_MODIFIED)
 async def snapshot(
     request: Request,
     since: Annotated[str | None, Query(max_length=128)] = None,

@@ -1,0 +1,65 @@
+"""The access log: a line of JSON for each request, without what a client could have put a secret into."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+from agentconf.redact import printable, without_keys
+
+_FLUSH_S: Final = 0.1
+_MOST_LINES: Final = 10_000
+"""How many wait for a reader that is slow, before the newest are dropped and counted."""
+_LONGEST_PATH: Final = 200
+
+
+class AccessLog:
+    """Lines are gathered, and written a few times a second: a request does not wait for the log."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._lines: list[str] = []
+        self._is_due = False
+        self.dropped = 0
+
+    def say(self, entry: dict[str, Any]) -> None:
+        """An entry, stamped with the time."""
+        if len(self._lines) >= _MOST_LINES:
+            self.dropped += 1
+            return
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._lines.append(json.dumps({"at": at, **entry}))
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
+
+    def say_now(self, entry: dict[str, Any]) -> None:
+        """An entry that must be written before anything else happens. Raises OSError."""
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        if self._stream is None:
+            raise OSError("there is nothing to write to")
+        try:
+            self._stream.write(json.dumps({"at": at, **entry}) + "\n")
+            self._stream.flush()
+        except ValueError as error:  # it was closed
+            raise OSError("it cannot be written to") from error
+
+    def flush(self) -> None:
+        """Write what has been gathered."""
+        self._is_due = False
+        lines, self._lines = self._lines, []
+        if lines and self._stream is not None:
+            with suppress(OSError, ValueError):  # nobody reads it any more; that is no reason to stop serving
+                self._stream.write("\n".join([*lines, ""]))
+                self._stream.flush()
+
+
+def shown_path(path: str) -> str:
+    """A path as a log may have it: without the query, where tickets are, and what looks like a key hidden."""
+    if path.isascii() and path.isprintable() and len(path) < 20:
+        return path
+    return without_keys(printable(path[:_LONGEST_PATH]))
