@@ -130,7 +130,7 @@ def _places(entry: dict[str, Any], reference: SecretReference) -> Iterator[tuple
     """Where a reference stands in an entry with its connection."""
     shown = str(reference)
     for key, value in entry.items():
-        if key == "api_key" and (value == reference or value == shown):
+        if key == "api_key" and value in (reference, shown):
             yield (key,)
         elif key in {"extra_headers", "params"} and isinstance(value, dict):
-            yield from ((key, name) for name, item in value.items() if item == reference or item == shown)
+            yield from ((key, name) for name, item in value.items() if item in (reference, shown))

@@ -37,7 +37,7 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         hub, member = self._hub, self._member
-        leaving = asyncio.ensure_future(receive())
+        leaving = asyncio.create_task(_left(receive))
         try:
             hub.join(member)
             await self._begin(send)
@@ -63,6 +63,12 @@ class EventStream(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         hello = f"retry: {_random.randint(*_RETRY_MS)}\n\n".encode()
         await send({"type": "http.response.body", "body": hello, "more_body": True})
+
+
+async def _left(receive: Receive) -> None:
+    """Returns when the client has left; before that comes the body that a GET does not have."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _leave(member: Member) -> None:
