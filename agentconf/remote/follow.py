@@ -86,13 +86,20 @@ class Remote:
     def begin(self) -> None:
         """The server's snapshot; or, while it is away, what was kept. Raises SourceUnavailable, UnknownEnvironment."""
         try:
+            self._begin()
+        except BaseException:
+            self.server.close()
+            raise
+        self.store = Store(self.sealed.snapshot)
+
+    def _begin(self) -> None:
+        try:
             body = self.server.snapshot(None)
             self.sealed = self._checked(known(said_by(body or b""), None), None)
             self._sight = Sight(time.monotonic())
             self._keeping.changed()
         except (Unreachable, Unacceptable, Unknown) as error:
             self._begin_from_cache(error)
-        self.store = Store(self.sealed.snapshot)
 
     def _begin_from_cache(self, error: Exception) -> None:
         kept = self._keeping.read()
@@ -180,8 +187,9 @@ class Remote:
                     if self._beat(session):
                         began = session.began
         except (Unreachable, Unacceptable) as error:
-            if not self._closing.is_set():
+            if began is not None and not self._closing.is_set():
                 self._note(error)
+            _log.debug("no push: %s", error)  # what does not get through is no trouble: the server is asked then
         finally:
             self._line = None
         return None if began is None else time.monotonic() - began
@@ -251,6 +259,8 @@ class Remote:
 
     def _serve(self, body: bytes) -> None:
         what = known(said_by(body), self.sealed.known)
+        if what.basis == self.sealed.known.basis:
+            return  # a server, or something before it, that takes no note of ETags
         before, self.sealed = self.sealed, self._checked(what, self.sealed)
         change = self.store.swap(self.sealed.snapshot)
         self._keeping.changed()

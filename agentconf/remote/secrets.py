@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from agentconf.config.secrets import SecretReference
+from agentconf.config.secrets import SecretReference, masked
 from agentconf.errors import AgentNotFound, SecretUnavailable
 from agentconf.live.machine import OWN_KEY
 from agentconf.remote.faults import Denied, Unacceptable, Unknown, Unreachable
@@ -51,9 +51,9 @@ class Vault:
             config: dict[str, Any] = with_masks(self._config_of(agent_id))
         except AgentNotFound:
             config = {}
-        ways = list(_ways(config, reference))
-        if not ways and str(reference) == OWN_KEY:
+        if str(reference) == OWN_KEY and not _mentions(config, reference):
             return reveal(reference)
+        ways = _ways(config, reference)
         reason = "the agent does not name it"
         for variant, flat in ways:
             try:
@@ -128,9 +128,22 @@ def _values(ours: dict[str, Any], theirs: dict[str, Any], reference: SecretRefer
 
 def _places(entry: dict[str, Any], reference: SecretReference) -> Iterator[tuple[str, ...]]:
     """Where a reference stands in an entry with its connection."""
-    shown = str(reference)
     for key, value in entry.items():
-        if key == "api_key" and value in (reference, shown):
+        if key == "api_key" and _is(value, reference):
             yield (key,)
         elif key in {"extra_headers", "params"} and isinstance(value, dict):
-            yield from ((key, name) for name, item in value.items() if item in (reference, shown))
+            yield from ((key, name) for name, item in value.items() if _is(item, reference))
+
+
+def _is(value: Any, reference: SecretReference) -> bool:
+    """Whether a value is a reference, however it is spelt."""
+    return value == reference or (isinstance(value, str) and masked(value) == str(reference))
+
+
+def _mentions(value: Any, reference: SecretReference) -> bool:
+    """Whether a reference stands anywhere at all."""
+    if isinstance(value, dict):
+        return any(_mentions(item, reference) for item in value.values())
+    if isinstance(value, list):
+        return any(_mentions(item, reference) for item in value)
+    return _is(value, reference)
