@@ -14,15 +14,27 @@ from agentconf.server.faults import add_faults
 from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.guard.layer import Guard
 from agentconf.server.guard.tally import Tally
-from agentconf.server.openapi import document
 from agentconf.server.options import Options
 from agentconf.server.push.life import push_life
-from agentconf.server.routes import agents, health, llm, metrics, models, push, snapshot, status, tickets, usage
+from agentconf.server.routes import (
+    agents,
+    health,
+    llm,
+    metrics,
+    models,
+    openapi,
+    push,
+    snapshot,
+    status,
+    tickets,
+    usage,
+)
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
+    agents.plain,
     agents.router,
     llm.router,
     models.router,
@@ -31,6 +43,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     usage.router,
     health.router,
     metrics.router,
+    openapi.router,
     snapshot.router,
     push.router,
 )
@@ -46,9 +59,7 @@ def create_app(serving: Serving, options: Options | None = None, log: AccessLog 
     Raises SourceUnavailable where the file of tokens cannot be read.
     """
     chosen, tally = options or Options(), Tally()
-    app = FastAPI(
-        title="agentconf", version=__version__, docs_url=None, redoc_url=None, lifespan=_life, redirect_slashes=False
-    )
+    app = FastAPI(version=__version__, openapi_url=None, lifespan=_life, redirect_slashes=False)
     app.state.serving = serving
     app.state.options = chosen
     app.state.gate = Gate(chosen.tokens)
@@ -58,7 +69,6 @@ def create_app(serving: Serving, options: Options | None = None, log: AccessLog 
         app.router.routes.extend(router.routes)  # included, each router would be asked on its own: a tenth of the time
     add_faults(app)
     app.add_middleware(Guard, gate=app.state.gate, options=chosen, log=app.state.log, tally=tally)
-    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's own way to have another
     return app
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import uvicorn
-
 from agentconf.live.watch import Watch, watch
 from agentconf.server.app import create_app
 from agentconf.server.options import Limits, Options
 from agentconf.server.push.hub import Hub, Pace
+from agentconf.server.run import Server, bind, config_of
 from agentconf.server.serving import Serving
 from tests.live.support import owned, put, wait_for
 
@@ -39,7 +38,9 @@ class Running:
         pace: Pace | None = None,
         options: Options = UNLIMITED,
         port: int = 0,
+        last_good: Path | None = None,
     ) -> None:
+        self._last_good = last_good
         self.root = root
         self.port = port
         self.watch: Watch
@@ -47,8 +48,7 @@ class Running:
         self._environment = environment
         self._pace = pace
         self._options = options
-        self._server: uvicorn.Server | None = None
-        self._serving: Serving | None = None
+        self._server: Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -62,8 +62,8 @@ class Running:
         return hub
 
     def start(self) -> Self:
-        self.watch = watch(self.root, environment=self._environment, last_good=None)
-        bound = socket.create_server(("127.0.0.1", self.port), backlog=2048)
+        self.watch = watch(self.root, environment=self._environment, last_good=self._last_good)
+        bound = bind("127.0.0.1", self.port)
         self.port = bound.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(bound,), name="test-server", daemon=True)
         self._thread.start()
@@ -72,12 +72,9 @@ class Running:
 
     def stop(self) -> None:
         """As a server ends that is asked to."""
-        server, loop, serving = self._server, self._loop, self._serving
+        server = self._server
         assert server is not None
-        assert loop is not None
-        assert serving is not None
         assert self._thread is not None
-        loop.call_soon_threadsafe(serving.stopping.set)
         server.should_exit = True
         self._thread.join(timeout=20)
         assert not self._thread.is_alive()
@@ -96,13 +93,10 @@ class Running:
 
     async def _serve(self, bound: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
-        self._serving = Serving(self.watch, str(self.root))
-        self.app = create_app(self._serving, self._options)
+        serving = Serving(self.watch, str(self.root))
+        self.app = create_app(serving, self._options)
         if self._pace is not None:
             self.app.state.pace = self._pace
-        config = uvicorn.Config(
-            self.app, log_level="critical", ws_per_message_deflate=False, timeout_graceful_shutdown=5, lifespan="on"
-        )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config_of(self.app, self._options, grace_s=5), serving)
         with bound:
             await self._server.serve(sockets=[bound])

@@ -162,7 +162,7 @@ class Hub:
 
     async def sweep(self) -> None:
         """Cuts off clients that do not read what they are sent."""
-        pause = self.pace.write_timeout / 4
+        pause = min(self.pace.write_timeout / 4, 60.0)
         while True:
             await asyncio.sleep(pause)
             now = asyncio.get_running_loop().time()

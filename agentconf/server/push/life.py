@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from math import inf
 
 from fastapi import FastAPI
 from starlette.requests import HTTPConnection
 
-from agentconf.server.push.hub import Hub, kept_up
+from agentconf.server.options import Options
+from agentconf.server.push.hub import Hub, Pace, kept_up
 from agentconf.server.push.report import metrics, report
 from agentconf.server.serving import Serving
 
@@ -18,7 +20,9 @@ from agentconf.server.serving import Serving
 async def push_life(app: FastAPI) -> AsyncGenerator[None]:
     """`app.state.hub`; the status and the metrics say who listens."""
     serving: Serving = app.state.serving
-    hub = app.state.hub = Hub(serving.watch, getattr(app.state, "pace", None))
+    options: Options = app.state.options
+    pace = getattr(app.state, "pace", None) or Pace(write_timeout=options.limits.write_timeout_s or inf)
+    hub = app.state.hub = Hub(serving.watch, pace)
     serving.reports["clients"] = lambda: report(hub)
     serving.meters.append(lambda: metrics(hub))
     keeping = asyncio.create_task(kept_up(hub, serving.stopping))

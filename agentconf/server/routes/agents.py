@@ -15,7 +15,11 @@ from agentconf.server.answers import Answers, Row, answer, conditional
 from agentconf.server.documents import AgentDocument, AgentPage, ExplanationDocument
 from agentconf.server.openapi import NOT_MODIFIED, problems
 from agentconf.server.problem import INVALID_PARAMETER, NO_DEFAULT_AGENT, UNKNOWN_AGENT, UNKNOWN_KEY, Problem
+from agentconf.server.routes.plain import PlainRoute
 from agentconf.server.serving import serving_of
+
+plain = APIRouter(prefix="/api/agents", tags=["agents"], route_class=PlainRoute)
+"""What is asked most. It stands before all others, since routes are tried in turn."""
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 
@@ -50,7 +54,7 @@ async def agents(
     return conditional(request, answer(_page(serving_of(request).answers, wanted, limit, after)))
 
 
-@router.get("/default", response_model=AgentDocument, responses=NOT_MODIFIED | problems(NO_DEFAULT_AGENT))
+@plain.get("/default", response_model=AgentDocument, responses=NOT_MODIFIED | problems(NO_DEFAULT_AGENT))
 async def default_agent(request: Request) -> Response:
     """The agent that callers of an unknown one get, where the tree names one."""
     require(request, Scope.READ)
@@ -61,7 +65,7 @@ async def default_agent(request: Request) -> Response:
     return conditional(request, answers.agent(name))
 
 
-@router.get("/{agent_id}", response_model=AgentDocument, responses=NOT_MODIFIED | problems(UNKNOWN_AGENT))
+@plain.get("/{agent_id}", response_model=AgentDocument, responses=NOT_MODIFIED | problems(UNKNOWN_AGENT))
 async def agent(request: Request, agent_id: str) -> Response:
     """One agent as resolved, as `agentconf show --format json` prints it, and who changed it last."""
     require(request, Scope.READ)
