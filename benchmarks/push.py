@@ -190,7 +190,8 @@ def _tell_first(said: list[dict[str, Any]], url: str, root: Path) -> None:
     with httpx.Client(timeout=60) as client, client.stream("GET", url) as answer:
         packed = sum(len(piece) for piece in answer.iter_raw())
     whole = httpx.get(url, timeout=60).json()
-    path = next(path for path in sorted(root.rglob("*.yaml")) if not path.name.startswith("_"))
+    served = {one["id"] for one in whole["agents"]}
+    path = next(path for path in sorted(root.rglob("*.yaml")) if path.stem in served)
     aside = path.with_name(".aside")
     aside.write_text(path.read_text("utf-8").replace("owner: ", "owner: another-", 1), "utf-8")
     aside.rename(path)

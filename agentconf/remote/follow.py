@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Final
 
+from agentconf import pipeline
 from agentconf.errors import SourceUnavailable, UnknownEnvironment
 from agentconf.live.status import Status
 from agentconf.live.store import Store
@@ -23,6 +25,7 @@ from agentconf.remote.sight import TTL_S, Sight
 from agentconf.snapshot.snapshot import Snapshot
 from agentconf.source.tree import Origin
 
+_MANY_BYTES: Final = 1 << 20
 _FLOOD: Final = 200
 """More hints than this in one beat are no hints."""
 
@@ -95,7 +98,7 @@ class Remote:
     def _begin(self) -> None:
         try:
             body = self.server.snapshot(None)
-            self.sealed = self._checked(known(said_by(body or b""), None), None)
+            self.sealed = self._received(body or b"", None)
             self._sight = Sight(time.monotonic())
             self._keeping.changed()
         except (Unreachable, Unacceptable, Unknown) as error:
@@ -116,6 +119,14 @@ class Remote:
             _log.warning("what was kept is not used: %s", unfit)
         nothing = "" if self._keeping.cache is None else ", and nothing was kept that could be served in its place"
         raise SourceUnavailable(f"{self.server.address.url}: {_said(error)}{nothing}") from None
+
+    def _received(self, body: bytes, before: Sealed | None) -> Sealed:
+        """What a body says, sealed; or what was before, where it says the same. Raises Unacceptable."""
+        with pipeline.bulk() if len(body) > _MANY_BYTES else nullcontext():
+            what = known(said_by(body), before.known if before else None)
+            if before is not None and what.basis == before.known.basis:
+                return before  # a server, or something before it, that takes no note of ETags
+            return self._checked(what, before)
 
     def _checked(self, what: Known, before: Sealed | None) -> Sealed:
         """Sealed, if it is of the environment that was asked for."""
@@ -258,15 +269,14 @@ class Remote:
         return True
 
     def _serve(self, body: bytes) -> None:
-        what = known(said_by(body), self.sealed.known)
-        if what.basis == self.sealed.known.basis:
-            return  # a server, or something before it, that takes no note of ETags
-        before, self.sealed = self.sealed, self._checked(what, self.sealed)
+        before, self.sealed = self.sealed, self._received(body, self.sealed)
+        if self.sealed is before:
+            return
         change = self.store.swap(self.sealed.snapshot)
         self._keeping.changed()
         if change is not None:
             _log.info("applied generation %d: %s", change.generation, change.summary)
-        elif before.known.said.etag != what.said.etag:
+        else:
             _log.info("applied other settings or facts about models")
 
     def _confirm(self) -> None:

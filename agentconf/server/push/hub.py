@@ -25,6 +25,10 @@ _FEW: Final = 24
 _SPREAD_MS: Final = 0.5
 """Within how much time for each client all of them come for what changed."""
 
+_QUIET_S: Final = 0.5
+_SHARE_OF_TIME: Final = 10
+"""In a storm of changes the snapshot is made ready for at most so small a part of the time."""
+
 _log = logging.getLogger("agentconf.server")
 
 
@@ -55,6 +59,8 @@ class Hub:
         self._prepared = Prepared(self.snapshot, self.history.run, self._entries)
         self._parcels: dict[Hashable, asyncio.Future[Parcel]] = {}
         self._etag: str | None = None
+        self._stirred = asyncio.Event()
+        self._stirred.set()
 
     # -- what is told
 
@@ -69,6 +75,7 @@ class Hub:
         self._etag = None
         self.history.add(change)
         self._parcels.clear()
+        self._stirred.set()
         for member in self.members:
             member.wake()
 
@@ -141,6 +148,17 @@ class Hub:
             return etag, await prepared.whole()
         return etag, await prepared.delta(Basis(place, since, facts), self.history.since(place))
 
+    async def prepare(self) -> None:
+        """Has the snapshot ready before somebody asks for it, in the quiet after a change."""
+        loop, pause = asyncio.get_running_loop(), 0.0
+        while True:
+            await self._stirred.wait()
+            await asyncio.sleep(pause)
+            self._stirred.clear()
+            began = loop.time()
+            await self._newest().whole()
+            pause = max(_QUIET_S, _SHARE_OF_TIME * (loop.time() - began))
+
     # -- who listens
 
     def join(self, member: Member) -> None:
@@ -189,7 +207,7 @@ class Hub:
 
 async def kept_up(hub: Hub, stopping: asyncio.Event) -> None:
     """The hub's life: until the server is asked to end, or is ended."""
-    tasks = [asyncio.create_task(hub.run()), asyncio.create_task(hub.sweep())]
+    tasks = [asyncio.create_task(work) for work in (hub.run(), hub.sweep(), hub.prepare())]
     try:
         await stopping.wait()
     finally:
