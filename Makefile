@@ -15,7 +15,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## see the main job done on this repository's own agents
+demo: $(TEST_READY) ## see the main job done on this repository's own agents
 	@scripts/demo.sh
 
 .PHONY: test
@@ -48,6 +48,10 @@ bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.m
 	$(BIN)/python -m benchmarks.line $(ARGS)
 	$(BIN)/python -m benchmarks.live $(ARGS)
 	$(BIN)/python -m benchmarks.models
+	$(BIN)/python -m benchmarks.review --output benchmarks/RESULTS.md $(ARGS)
+	$(BIN)/python -m benchmarks.limits
+	$(BIN)/python -m benchmarks.calls $(ARGS)
+	$(BIN)/python -m benchmarks.usage $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## edit a tree at random for half an hour, with readers, and look for leaks (ARGS="--minutes 5")

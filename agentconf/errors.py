@@ -12,10 +12,12 @@ AgentconfError
 │       └── NotInCommit               the commit is there, and the folder or file is not in it
 ├── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 ├── NoModel                           an agent has no model that is enabled, or none at all
+├── NoConnection                      a provider's entry does not say what a call needs: its address, or its keys
 ├── NotADelegate                      an agent calls one that its `delegates` does not name
 ├── LimitExceeded                     a limit of the agent is reached; .retry_after_s says when it is not any more
 │   ├── BudgetExceeded                its budget is spent; .resets_at
-│   └── PriceUnknown                  it has a budget, and nobody knows what the model costs
+│   ├── PriceUnknown                  it has a budget, and nobody knows what the model costs
+│   └── LimitsUnavailable             it has limits, and what they count cannot be read or written
 └── NotInstalled (ImportError)        an extra is missing; the message says which to install
 """
 
@@ -104,6 +106,10 @@ class NoModel(AgentconfError):
     """There is no entry to call: all are switched off, or the tree names no model."""
 
 
+class NoConnection(AgentconfError):
+    """A provider cannot be reached by what the tree says of it; the message says what is missing."""
+
+
 class NotADelegate(AgentconfError):
     """An agent may call the agents that its `delegates` names, and no others."""
 
@@ -120,8 +126,11 @@ class LimitExceeded(AgentconfError):
 class BudgetExceeded(LimitExceeded):
     """The budget of the period is spent, or what is left of it is reserved by calls that are under way.
 
-    `resets_at` is when the next period begins, in UTC.
+    `resets_at` is when the next period begins, in UTC. `may_fall_back`: the agent's `on_exceeded` lets a cheaper entry
+    take over.
     """
+
+    may_fall_back = False
 
     def __init__(self, message: str, resets_at: datetime, retry_after_s: float) -> None:
         self.resets_at = resets_at
@@ -133,6 +142,13 @@ class PriceUnknown(LimitExceeded):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "budget")
+
+
+class LimitsUnavailable(LimitExceeded):
+    """What the limits count cannot be read or written: an agent that has limits is refused, never let through."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "limits")
 
 
 class NotInstalled(AgentconfError, ImportError):

@@ -52,7 +52,24 @@ and each finding costs the search for its place. Policies are measured apart.
 
 _HOW_TO_READ_REVIEW = """
 Whole processes that take turns, in a repository with two environments; medians. Each commit is compared with the one
-before it: in the first one agent's file was changed, in the second a root default that touches every agent.
+before it: in the first one agent's file was changed, in the second a root default that touches every agent. In the
+history every tenth commit changes a default of all agents and another tenth the agent that is asked for; `log` keeps
+nothing from one run to the next.
+"""
+
+
+_HOW_TO_READ_USAGE = """
+One process, whose main thread makes records and hands them over, while the writer's thread fills a SQLite file.
+`record()` is what a caller pays for it, the making of the record not counted; the mean holds the moments in which the
+writer had the interpreter. Memory is that of the process at the start of the run and at its largest. Without a
+database 50,000 records are kept, and the others dropped.
+"""
+
+
+_HOW_TO_READ_CALLS = """
+One process calls, another answers on loopback at once; both kinds of calls take turns with the same arguments, in one
+event loop. A call of LiteLLM is for the most part LiteLLM itself, so that its time, and not the server's, is what ours
+stands beside. "Our own code" is the same call while LiteLLM answers at once with a reply that was made before.
 """
 
 
@@ -77,10 +94,22 @@ def sense_markdown(summary: str, rules: str, command: str) -> str:
     return _part(head, _HOW_TO_READ_SENSE, {"All together": summary, "Each by itself": rules})
 
 
-def review_markdown(table: str, command: str) -> str:
+def review_markdown(tables: Mapping[str, str], command: str) -> str:
     """The part of the review."""
     head = f"What a review costs\n\n{_made_by(command, _versions(['agentconf', 'litellm']))}"
-    return _part(head, _HOW_TO_READ_REVIEW, {"Beside a cold validate": table})
+    return _part(head, _HOW_TO_READ_REVIEW, tables)
+
+
+def usage_markdown(table: str, command: str) -> str:
+    """The part of the record of calls."""
+    head = f"What recording calls costs\n\n{_made_by(command, _versions(['agentconf', 'SQLAlchemy']))}"
+    return _part(head, _HOW_TO_READ_USAGE, {"The caller and the writer": table})
+
+
+def calls_markdown(table: str, command: str) -> str:
+    """The part of the runtime."""
+    head = f"What a call costs\n\n{_made_by(command, _versions(['litellm', 'openai', 'SQLAlchemy']))}"
+    return _part(head, _HOW_TO_READ_CALLS, {"Beside LiteLLM alone": table})
 
 
 def write_part(file: Path, part: str) -> None:

@@ -32,7 +32,8 @@ def printed(command: str, cache: str) -> str:
     ours = ("AGENTCONF_", "GITHUB_", "CI_")
     said = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    variables = said | {"PATH": tools, "XDG_CACHE_HOME": cache, "COLUMNS": "80", "NO_COLOR": "1"}
+    places = {"XDG_CACHE_HOME": cache, "XDG_STATE_HOME": f"{cache}/state"}
+    variables = said | places | {"PATH": tools, "COLUMNS": "80", "NO_COLOR": "1"}
     variables["GIT_CEILING_DIRECTORIES"] = str(ROOT)  # who wrote a line is not the same in every clone
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr

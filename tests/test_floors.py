@@ -44,7 +44,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "cryptography": ("secrets",),
     "pyrage": ("secrets",),
     "watchfiles": ("live",),
-    "litellm": ("runtime",),
+    "litellm": ("runtime/door.py",),
     "httpx": ("remote",),
     "fastapi": ("server",),
     "starlette": ("server",),

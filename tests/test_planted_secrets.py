@@ -25,7 +25,8 @@ from tests.rules.keys import planted as formats
 from tests.rules.trees import plant
 from tests.support import texts
 
-FORMATS = ("text", "concise", "json")
+FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
+DIFF_FORMATS = ("text", "markdown", "json")
 
 
 @cache
@@ -185,6 +186,7 @@ def test_a_key_in_a_text_is_found_and_shown_by_no_report_and_kept_in_no_cache(
 ) -> None:
     key = keys()[kind]
     plant(tmp_path / "agents.d", {path: text.format(key) for path, text in IN_TEXT[name].items()})
+    plant(tmp_path / "empty", {"a.yaml": "llm: {model: openai/gpt-4.1-mini}\n"})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("agentconf.cli.console.is_terminal", lambda: True)  # excerpts are for people
@@ -194,6 +196,11 @@ def test_a_key_in_a_text_is_found_and_shown_by_no_report_and_kept_in_no_cache(
         said = capsys.readouterr()
         assert "AC40" in said.out
         shown.append(said.out + said.err)
+    for form in DIFF_FORMATS:
+        for sides in (("empty", "agents.d"), ("agents.d", "empty")):
+            assert status_of(["diff", *sides, "--format", form]) == 0
+            said = capsys.readouterr()
+            shown.append(said.out + said.err)
     shown += [path.read_text("utf-8", "replace") for path in (tmp_path / "cache").rglob("*") if path.is_file()]
     body = key.rpartition("\\n")[2]
     pieces = [body[at : at + 12] for at in range(4, len(body) - 12)]

@@ -11,7 +11,9 @@ from agentconf.cli.lazy import LazyGroup
 from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
+    "call": ("call", "Send a text to an agent."),
     "diff": ("diff", "Say what a change does to each resolved agent."),
+    "doctor": ("doctor", "Try the connections, keys and models of the agents."),
     "explain": ("explain", "Say why a value is what it is."),
     "init": ("init", "Write a new config repository."),
     "list": ("list_agents", "List the agents."),
@@ -21,7 +23,10 @@ _COMMANDS: Final = {
     "rules": ("rules", "Say what can be found, why it matters and what to do."),
     "schema": ("schema", "Print, write or check the published JSON Schemas."),
     "secret": ("secret.group", "Make, encrypt, rotate and check secrets."),
+    "serve": ("serve", "Serve the tree over HTTP."),
     "show": ("show", "Show one agent as resolved."),
+    "token": ("token.group", "Make, list and revoke tokens of the server."),
+    "usage": ("usage", "Say what was used and spent."),
     "validate": ("validate", "Check the whole tree, in every environment."),
     "watch": ("watch", "Print what is applied and refused as it happens."),
 }

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from agentconf.cli import console, options
+from agentconf.cli.recorded import recorded
 from agentconf.cli.status import FOUND, GOOD
-from agentconf.errors import NotInCommit
+from agentconf.errors import GitUnavailable, NotInCommit
 from agentconf.live.machine import chosen_folder
 from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
@@ -23,11 +24,11 @@ from agentconf.spread import each_forked, processors
 
 if TYPE_CHECKING:
     from agentconf.diff.review import Review
-    from agentconf.diff.usage import Record
     from agentconf.source.git.commit_tree import CommitTrees
+    from agentconf.source.git.repository import Repository
+    from agentconf.source.git.sides import Sides
 
 _RISKS = ("high", "medium", "low")
-_USAGE_LIMIT_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def command(
     """
     from agentconf.diff.work import Order, review
 
-    records = _records(usage)
+    records = recorded(usage)
     with bulk(), _trees(sides, path) as trees:
         order = Order(
             outlook_of_today(),
@@ -98,7 +99,7 @@ def command(
         )
         found = review(trees.base, trees.head, trees.names, order)
     console.write(_rendered(found, form, output), output)
-    return FOUND if (exit_code and found.changes) or _is_as_grave(found, fail_on) else GOOD
+    return FOUND if (exit_code and found.is_different) or _is_as_grave(found, fail_on) else GOOD
 
 
 def _is_as_grave(found: Review, risk: str | None) -> bool:
@@ -124,19 +125,6 @@ def _rendered(found: Review, form: str, output: Path | None) -> str:
     return text.render(found, console.style if output is None else None)
 
 
-def _records(file: Path | None) -> tuple[Record, ...] | None:
-    from agentconf.diff.usage import read_usage
-
-    if file is None:
-        return None
-    if file.stat().st_size > _USAGE_LIMIT_BYTES:
-        raise click.ClickException(f"{file} is larger than 256 MiB; sum it up by agent and model")
-    try:
-        return tuple(read_usage(file.read_text("utf-8")))
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file} is not UTF-8 text") from None
-
-
 @contextmanager
 def _trees(sides: tuple[str, ...], path: str | None) -> Iterator[_Trees]:
     if len(sides) > 2:
@@ -151,6 +139,8 @@ def _trees(sides: tuple[str, ...], path: str | None) -> Iterator[_Trees]:
 
 def _require_folders(sides: tuple[str, ...]) -> None:
     for side in sides:
+        if os.path.isfile(side):
+            raise click.UsageError(f"'{side}' is a file; name the folder that holds the agents")
         if not os.path.isdir(side):
             hint = f"; for two commits write {sides[0]}..{sides[1]}" if not any(map(os.path.isdir, sides)) else ""
             raise click.UsageError(f"there is no folder '{side}'{hint}")
@@ -162,10 +152,9 @@ def _from_git(text: str | None, folder: str) -> Iterator[_Trees]:
     from agentconf.source.git.commit_tree import CommitTrees
     from agentconf.source.git.objects import Objects
     from agentconf.source.git.repository import locate
-    from agentconf.source.git.sides import sides_of
 
     located = locate(folder, os.environ)
-    sides = sides_of(located.repository, text)
+    sides = _sides(located.repository, text)
     with Objects(located.repository) as objects:
         trees = CommitTrees(objects, located)
         base = _tree_at(trees, sides.base)
@@ -174,6 +163,21 @@ def _from_git(text: str | None, folder: str) -> Iterator[_Trees]:
             raise base
         both = [_or_nothing(side, located.shown_as) for side in (base, head)]
         yield _Trees(both[0], both[1], _names(text, sides.base, sides.head))
+
+
+def _sides(repository: Repository, text: str | None) -> Sides:
+    from agentconf.source.git.sides import sides_of
+
+    try:
+        sides = sides_of(repository, text)
+    except GitUnavailable:
+        if text and os.path.isdir(text):
+            said = f"'{text}' is a folder, and no commit; name two folders, or a commit and the folder by --path"
+            raise click.UsageError(said) from None
+        raise
+    if text is None:
+        console.note(f"compared with {sides.base[:12]}, where HEAD parts from the default branch")
+    return sides
 
 
 def _tree_at(trees: CommitTrees, commit: str) -> Tree | NotInCommit:

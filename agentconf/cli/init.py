@@ -15,6 +15,7 @@ from agentconf.cli.address import ADDRESS
 from agentconf.cli.status import GOOD
 from agentconf.config.schemas import file_name, published, rendered
 from agentconf.config.tree_schemas import names_of, with_names
+from agentconf.live.installed import installed_litellm
 from agentconf.pipeline import draft
 from agentconf.source.publish import create_file
 from agentconf.source.tree import tree_of
@@ -92,4 +93,12 @@ def _said(directory: Path, paths: list[str], form: str) -> str:
     told = " and ".join(path for path in _INSTALLING if path in paths)
     address = f"\n{told} install agentconf from {ADDRESS}; put your own copy's address there\n" if told else ""
     go = "" if str(directory) == "." else f"cd {directory} && "
-    return "".join(f"wrote {path}\n" for path in written) + address + f"\nnext: {go}agentconf validate\n"
+    wrote = "".join(f"wrote {path}\n" for path in written)
+    return f"{wrote}{address}\nnext: {go}agentconf validate\n{_about_models()}"
+
+
+def _about_models() -> str:
+    """A new tree has no lock."""
+    if installed_litellm() is not None:
+        return "then: agentconf models lock, and commit what it writes: CI and everyone else know the same of models\n"
+    return "then: install litellm and run agentconf models lock: without either, nothing is known of models\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from agentconf.cli.status import GOOD
 from agentconf.live.machine import chosen_folder
 from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
-from agentconf.source.tree import Tree
 
 if TYPE_CHECKING:
     from agentconf.diff.change import Change
     from agentconf.source.git.history import Commit
-    from agentconf.source.git.objects import Objects
     from agentconf.source.git.repository import Located
 
 
@@ -69,7 +66,9 @@ def command(
     if not found:
         _require_agent(located, agent, revision)
     if form == "json":
-        console.write(json.dumps([entry.as_json() for entry in found], indent=2, ensure_ascii=False) + "\n")
+        from agentconf.report.review.json import text_of
+
+        console.write(text_of([entry.as_json() for entry in found]))
     else:
         console.write("".join(_told(entry) for entry in found) or _nothing(agent))
     return GOOD
@@ -78,38 +77,24 @@ def command(
 def _entries(located: Located, agent: str, revision: str, environments: tuple[str, ...]) -> Iterator[_Entry]:
     from agentconf.diff.story import Story
     from agentconf.diff.work import Order
-    from agentconf.source.git.history import history
     from agentconf.source.git.objects import Objects
+    from agentconf.source.git.trail import Trail
 
-    commits = list(history(located, located.repository.commit_of(revision)))
+    head = located.repository.commit_of(revision)
     story = Story(agent, Order(outlook_of_today(), environments))
-    with Objects(located.repository) as objects, console.progress(len(commits), "reading commits", 200) as progress:
-        newer = None
-        for number, (commit, tree) in enumerate(_trees(objects, located, commits)):
-            if newer is not None:
-                changes = story.step(tree, newer[1])
-                if changes:
-                    yield _Entry(newer[0], changes)
-            newer = (commit, tree)
-            if progress is not None:
-                progress(number)
-
-
-def _trees(objects: Objects, located: Located, commits: list[Commit]) -> Iterator[tuple[Commit, Tree]]:
-    """The tree at each commit, newest first; before the first there was nothing, unless a shallow clone ends there."""
-    from agentconf.errors import NotInCommit
-    from agentconf.source.git.commit_tree import CommitTrees
-    from agentconf.source.tree import Origin
-
-    trees = CommitTrees(objects, located)
-    nothing = Tree(Origin("git", located.folder or "."), located.shown_as, {})
-    for commit in commits:
-        try:
-            yield commit, trees.at(commit.id).tree
-        except NotInCommit:
-            yield commit, nothing
-    if commits and not commits[-1].is_boundary:
-        yield commits[-1], nothing
+    with Objects(located.repository) as objects:
+        trail = Trail(objects, located, head)
+        story.require_environments(trail.newest)
+        with console.progress(len(trail), "reading commits", 200) as progress:
+            newer = None
+            for number, (commit, tree) in enumerate(trail):
+                if newer is not None:
+                    changes = story.step(tree, newer[1])
+                    if changes:
+                        yield _Entry(newer[0], changes)
+                newer = (commit, tree)
+                if progress is not None:
+                    progress(number)
 
 
 def _require_agent(located: Located, agent: str, revision: str) -> None:
@@ -131,6 +116,7 @@ def _require_agent(located: Located, agent: str, revision: str) -> None:
 def _told(entry: _Entry) -> str:
     """A line for the commit, and one for each change and what it means."""
     from agentconf.diff.group import grouped
+    from agentconf.redact import printable
     from agentconf.report.review.words import place, what
 
     commit = entry.commit
@@ -138,9 +124,10 @@ def _told(entry: _Entry) -> str:
     lines = [head]
     for one in grouped(entry.changes):
         where = ", ".join(str(name) for name in one.agents if name is not None)
-        lines.append(f"    {what(one)}{f' in {where}' if where else ''}  {console.style(place(one), dim=True)}")
-        told = what(one)
-        lines += [f"      {meaning.text}" for meaning, _ in one.ordered_meanings() if meaning.text not in told]
+        told = printable(what(one))
+        lines.append(f"    {told}{f' in {where}' if where else ''}  {console.style(place(one), dim=True)}")
+        said = [printable(meaning.text) for meaning, _ in one.ordered_meanings()]
+        lines += [f"      {text}" for text in said if text not in told]
     return "\n".join([*lines, "", ""])
 
 

@@ -147,6 +147,12 @@ def _several(command: Command, said: str) -> Command:
     )(command)
 
 
+several_agents_option = click.option(
+    "--agent", "-a", "agents", multiple=True, metavar="AGENT", shell_complete=_agents,
+    help="This agent only; may be repeated. Default: all.",
+)  # fmt: skip
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """The form of the output; the first is the default."""
     return click.option(

@@ -58,6 +58,14 @@ class Policy(Frozen):
     severity: Literal["error", "warning"] = described("How a violation counts.", "error", default="error")
 
 
+class UsageSettings(Frozen):
+    """The record of calls."""
+
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] | None = described(
+        "After how many days a call is deleted from the record; default: never.", 90
+    )
+
+
 class SettingsFile(Frozen):
     """agentconf's own settings for this tree."""
 
@@ -76,6 +84,7 @@ class SettingsFile(Frozen):
         "How many times the primary's price the dearest model of a chain may cost before a finding says so.", 10
     )
     secrets: SecretSettings | None = described("Narrows what references may name.", {"env": ["*_API_KEY"]})
+    usage: UsageSettings | None = described("The record of calls.", {"retention_days": 90})
     policies: Annotated[tuple[Policy, ...], Strict(False)] | None = described("Rules of the organisation.")
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from agentconf import codes
 from agentconf.diagnostic import Diagnostic
 from agentconf.document.document import Document
 from agentconf.document.parse import FAULTS_LIMIT, too_many
 from agentconf.keypath import KeyPath, render
+from agentconf.source.pointer import is_pointer
 from agentconf.source.tree import Tree, Unread
+
+_HINT: Final = "name a text file of at most 256 KiB inside the tree, relative to this file"
+_NOT_FETCHED: Final = Unread("it is a pointer of Git LFS, and not the text")
 
 
 class Prompts:
@@ -41,8 +45,18 @@ class Prompts:
 
     def _text(self, target: str) -> str | Unread:
         if target not in self.read:
-            self.read[target] = _decoded(self._tree.open_prompt(target))
+            self.read[target] = self._decoded(self._tree.open_prompt(target))
         return self.read[target]
+
+    def _decoded(self, data: bytes | Unread) -> str | Unread:
+        if isinstance(data, Unread):
+            return data
+        if self._tree.origin.kind != "git" and is_pointer(data):  # a commit has nothing else
+            return _NOT_FETCHED
+        try:
+            return prompt_text(data)
+        except UnicodeDecodeError:
+            return Unread("it is not UTF-8 text")
 
 
 def named(document: Document) -> Iterator[tuple[KeyPath, str, str | None]]:
@@ -71,17 +85,16 @@ def _named(value: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield (*path, "instructions_file"), file
 
 
-def _decoded(data: bytes | Unread) -> str | Unread:
-    if isinstance(data, Unread):
-        return data
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Unread("it is not UTF-8 text")
+def prompt_text(data: bytes) -> str:
+    """A prompt's text: without a byte order mark, and with its lines ended as in YAML. Raises UnicodeDecodeError.
+
+    A checkout may end its lines otherwise than the commit does, and the agent is told the same.
+    """
+    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unusable(document: Document, path: KeyPath, file: str, why: Unread) -> Diagnostic:
     message = f"cannot use the prompt file '{file[:80]}': {why.reason}"
-    hint = "name a text file of at most 256 KiB inside the tree, relative to this file"
+    hint = "run 'git lfs pull'" if why is _NOT_FETCHED else _HINT
     span = document.value_span(path)
     return Diagnostic(codes.UNREADABLE_PROMPT, message, document.file, span, render(path), hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from agentconf.config.prompts import prompt_text
 from agentconf.diff.change import Cause
 from agentconf.diff.leaves import Difference
 from agentconf.diff.sides import Side
@@ -16,11 +17,12 @@ def cause_of(before: Side, after: Side, names: tuple[str, str], difference: Diff
     A value can change though neither line did: another profile was taken, in the agent's own file. `names` are the
     agent's ids on both sides.
     """
-    places = list(_places(before, after, names, difference))
-    for side, place in places:
+    places = []
+    for side, place in _places(before, after, names, difference):
         if place.file in side.changed:
             return place
-    return _own_file(before, after, names, difference.path) or next((place for _, place in places), None)
+        places.append(place)
+    return _own_file(before, after, names, difference.path) or next(iter(places), None)
 
 
 def _places(before: Side, after: Side, names: tuple[str, str], difference: Difference) -> Iterator[tuple[Side, Cause]]:
@@ -43,9 +45,16 @@ def _prompt(side: Side, name: str, path: KeyPath, value: object) -> Cause | None
         seen = side.draft.inspected.get(layer.document.path) if layer.document is not None else None
         for prompt in seen.prompt_paths if seen is not None else ():
             data = side.draft.tree.open_prompt(prompt) if prompt in side.changed_prompts else None
-            if isinstance(data, bytes) and data.decode("utf-8", "replace").removeprefix("\ufeff") == value:
+            if isinstance(data, bytes) and _says(data, value):
                 return Cause(side.draft.tree.shown(prompt), 1)
     return None
+
+
+def _says(data: bytes, value: object) -> bool:
+    try:
+        return prompt_text(data) == value
+    except UnicodeDecodeError:
+        return False
 
 
 def _cleared(side: Side, name: str, path: KeyPath) -> Cause | None:

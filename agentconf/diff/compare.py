@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agentconf.config.resolve import Resolved
 from agentconf.config.shown import shown_value
+from agentconf.diff.beside import Told, with_meanings
 from agentconf.diff.causes import cause_of
 from agentconf.diff.change import Cause, Change, Meaning
-from agentconf.diff.elsewhere import cause_elsewhere
 from agentconf.diff.findings import finding_meanings
 from agentconf.diff.leaves import Difference, differences, is_same
 from agentconf.diff.meanings.every import meanings_of
-from agentconf.diff.meanings.said import Said
+from agentconf.diff.parts import has_same_schema
 from agentconf.diff.renames import renamed
 from agentconf.diff.sides import Pair, Side
 from agentconf.keypath import ABSENT, KeyPath, render
 from agentconf.pipeline import Draft
-from agentconf.redact import without_keys
 from agentconf.rules.outlook import Outlook
-from agentconf.source.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,16 @@ class Sides:
     changed: frozenset[str]
     prompts: frozenset[str]
     outlook: Outlook
+    _made: dict[str | None, tuple[Side, Side]] = field(default_factory=dict)
 
     def in_environment(self, environment: str | None) -> tuple[Side, Side]:
-        """Both sides. Raises UnknownEnvironment."""
-        return (
-            Side(self.base, environment, self.outlook, self._shown(self.base), self.prompts),
-            Side(self.head, environment, self.outlook, self._shown(self.head), self.prompts),
-        )
+        """Both sides, the same each time. Raises UnknownEnvironment."""
+        if environment not in self._made:
+            self._made[environment] = (
+                Side(self.base, environment, self.outlook, self._shown(self.base), self.prompts),
+                Side(self.head, environment, self.outlook, self._shown(self.head), self.prompts),
+            )
+        return self._made[environment]
 
     def _shown(self, draft: Draft) -> frozenset[str]:
         return frozenset(draft.tree.shown(path) for path in self.changed)
@@ -76,12 +76,6 @@ def _judges_otherwise(sides: Sides) -> bool:
     return not is_same or any(path.startswith(("_settings.", "_models.")) for path in sides.changed)
 
 
-def has_same_schema(base: Tree, head: Tree) -> bool:
-    """Whether the organisation's schema of metadata is the same, under whatever name it is shown."""
-    one, other = base.metadata_schema, head.metadata_schema
-    return (one and one.data) == (other and other.data)
-
-
 def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_world: bool) -> Iterator[Change]:
     old, new = names
     one, other = before.resolved(old), after.resolved(new)
@@ -97,7 +91,7 @@ def _changed(before: Side, after: Side, names: tuple[str, str], *, is_other_worl
     pair = Pair(new, after.environment, before.view(old), after.view(new), before.mentions)
     said = list(meanings_of(pair, found))
     said += finding_meanings(before, after, names)
-    yield from _with_meanings(before, after, _Told(changes, [one.path for one in found], said, pair))
+    yield from with_meanings(before, after, Told(changes, [one.path for one in found], said, pair))
 
 
 def _delegates_otherwise(before: Side, after: Side, agent: Resolved) -> bool:
@@ -126,16 +120,7 @@ def _change(before: Side, after: Side, names: tuple[str, str], difference: Diffe
 
 
 def _shown(path: KeyPath, value: Any) -> Any:
-    return None if value is ABSENT else _harmless(shown_value(path, value))
-
-
-def _harmless(value: Any) -> Any:
-    """Without what looks like a key, wherever it stands: a review is read by more people than the tree."""
-    if isinstance(value, str):
-        return without_keys(value)
-    if isinstance(value, dict):
-        return {key: _harmless(item) for key, item in value.items()}
-    return [_harmless(item) for item in value] if isinstance(value, list) else value
+    return None if value is ABSENT else shown_value(path, value)
 
 
 def _created(after: Side, name: str, mentions: Callable[[str], bool]) -> Iterator[Change]:
@@ -153,51 +138,3 @@ def _deleted(before: Side, name: str) -> Iterator[Change]:
         change = Change(name, before.environment, "deleted", None, None, None, Cause(resolved.file, 1))
         said = meanings_of(Pair(name, before.environment, before.view(name), None), [])
         yield replace(change, meanings=tuple(one.meaning for one in said))
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The changes of one agent, the path of each, and what they come to."""
-
-    changes: list[Change]
-    paths: list[KeyPath]
-    said: list[Said]
-    pair: Pair
-
-
-def _with_meanings(before: Side, after: Side, told: _Told) -> Iterator[Change]:
-    """Each meaning beside the change that it follows from; one that follows from none is a change of its own."""
-    by_change: dict[int, list[Meaning]] = {}
-    rest: list[tuple[Said, Cause | None]] = []
-    for one in told.said:
-        index = _nearest(one.path, told.paths)
-        cause = cause_elsewhere(before, after, one, told.pair) if index is None else None
-        if index is None and (cause is not None or not told.changes):
-            rest.append((one, cause or _own_place(one)))
-        else:
-            by_change.setdefault(_related(one.path, told.paths) if index is None else index, []).append(one.meaning)
-    for index, change in enumerate(told.changes):
-        yield replace(change, meanings=tuple(by_change.get(index, ())))
-    for one, cause in rest:
-        key = render(one.path) or None
-        yield Change(told.pair.name, told.pair.environment, "changed", key, None, None, cause, (one.meaning,))
-
-
-def _own_place(said: Said) -> Cause | None:
-    return Cause(said.finding.file, said.finding.line) if said.finding is not None else None
-
-
-def _nearest(path: KeyPath, paths: list[KeyPath]) -> int | None:
-    """The change at a path, below it, or above it."""
-    if path in paths:
-        return paths.index(path)
-    for index, one in enumerate(paths):
-        if path and (one[: len(path)] == path or path[: len(one)] == one):
-            return index
-    return None
-
-
-def _related(path: KeyPath, paths: list[KeyPath]) -> int:
-    """The change that has most of a path in common; the first where none has any."""
-    common = [sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, one, strict=False))) for one in paths]
-    return common.index(max(common))

@@ -19,7 +19,7 @@ def folded(entries: Iterable[Entry]) -> list[Entry]:
 
 def _with_own_settings(entries: list[Entry]) -> list[Entry]:
     """A setting, and what agents make of it, stand on one line: the setting is told, with the agents it reaches."""
-    settings = {one.cause: one for one in entries if not one.agents and one.kind == "changed"}
+    settings = {one.cause: one for one in entries if not one.agents and one.kind == "changed" and not _is_finding(one)}
     left = []
     for entry in entries:
         setting = settings.get(entry.cause) if entry.agents and entry.cause and entry.kind == "changed" else None
@@ -28,6 +28,11 @@ def _with_own_settings(entries: list[Entry]) -> list[Entry]:
         else:
             left.append(entry)
     return left
+
+
+def _is_finding(entry: Entry) -> bool:
+    """Whether it tells what was found about a setting, which may be caused by a line elsewhere."""
+    return entry.key is not None and entry.is_without_values
 
 
 def _is_below(key: str | None, above: str | None) -> bool:

@@ -64,5 +64,6 @@ def _identity(change: Change) -> tuple[Any, ...]:
     return (change.agent, change.environment, change.cause, _text(change.old), _text(change.new))
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+def _text(value: Any) -> Any:
+    """What can be compared and hashed; a text by itself, which most values are, and is quickly had."""
+    return value if value is None or isinstance(value, str) else (json.dumps(value, sort_keys=True, default=str),)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from agentconf.diff.meanings.instructions import tokens_of
 from agentconf.diff.sides import Pair
 from agentconf.diff.usage import Record
 from agentconf.rules.outlook import prices_of
@@ -23,21 +24,27 @@ class AgentCost:
     calls: int
     before: float | None
     after: float | None
+    prompt_tokens: int = 0
+    """How many more, about, the system prompt takes in each call."""
 
     def as_json(self) -> dict[str, Any]:
         return {
             "agent": self.agent, "environment": self.environment, "calls": self.calls,
-            "before": _rounded(self.before), "after": _rounded(self.after),
+            "before": _rounded(self.before), "after": _rounded(self.after), "prompt_tokens": self.prompt_tokens,
         }  # fmt: skip
 
 
 @dataclass(slots=True)
 class Forecast:
-    """The agents that change and have a record; `unrecorded` and `unpriced` are those that cannot be counted."""
+    """The agents that change and have a record; `unrecorded` and `unpriced` are those that cannot be counted.
+
+    `unmatched` are records of models that the base does not name, as `agent (model)`: calls of the first model, then.
+    """
 
     agents: list[AgentCost] = field(default_factory=list)
     unrecorded: set[str] = field(default_factory=set)
     unpriced: set[str] = field(default_factory=set)
+    unmatched: set[str] = field(default_factory=set)
 
     @property
     def before(self) -> float:
@@ -54,6 +61,11 @@ class Forecast:
         """Whether no agent could be counted: then there is no total, not one of zero."""
         return next(self._counted(), None) is None
 
+    @property
+    def has_estimate(self) -> bool:
+        """Whether the tokens of prompts that changed are part of the total."""
+        return any(one.prompt_tokens and one.after is not None for one in self.agents)
+
     def _counted(self) -> Iterator[tuple[float, float]]:
         for one in self.agents:
             if one.before is not None and one.after is not None:
@@ -64,20 +76,25 @@ class Forecast:
         self.agents += other.agents
         self.unrecorded |= other.unrecorded
         self.unpriced |= other.unpriced
+        self.unmatched |= other.unmatched
 
     def add(self, pair: Pair, records: list[Record] | None) -> None:
         """Count an agent that changes, in one environment."""
         if not records:
             self.unrecorded.add(pair.name)
             return
+        more = _prompt_tokens(pair.after) - _prompt_tokens(pair.before) if pair.before and pair.after else 0
         cost = AgentCost(
             pair.name,
             pair.environment,
             sum(record.calls for record in records),
             _total(records, pair.before, pair.before),
-            _total(records, pair.after, pair.before),
+            _total(records, pair.after, pair.before, more),
+            more,
         )
         self.agents.append(cost)
+        known = {entry.model for entry in pair.before.entries} if pair.before else set()
+        self.unmatched |= {f"{pair.name} ({record.model})" for record in records if record.model not in known}
         if cost.before is None or cost.after is None:
             self.unpriced.add(pair.name)
 
@@ -88,11 +105,12 @@ class Forecast:
             "agents": [one.as_json() for one in self.agents],
             "unrecorded": sorted(self.unrecorded),
             "unpriced": sorted(self.unpriced),
+            "unmatched": sorted(self.unmatched),
         }
 
 
-def _total(records: list[Record], side: AgentView | None, base: AgentView | None) -> float | None:
-    """The records at the prices of one side. An agent that is not there costs nothing."""
+def _total(records: list[Record], side: AgentView | None, base: AgentView | None, more: int = 0) -> float | None:
+    """The records at the prices of one side, with `more` tokens in each call. One that is not there costs nothing."""
     if side is None:
         return 0.0
     total = 0.0
@@ -101,8 +119,13 @@ def _total(records: list[Record], side: AgentView | None, base: AgentView | None
         price_in, price_out = prices_of(entry.facts, entry.config.get("cost") or {}) if entry else (None, None)
         if price_in is None or price_out is None:
             return None
-        total += (record.input_tokens * price_in + record.output_tokens * price_out) / _MILLION
+        tokens_in = max(record.input_tokens + record.calls * more, 0)
+        total += (tokens_in * price_in + record.output_tokens * price_out) / _MILLION
     return total
+
+
+def _prompt_tokens(side: AgentView) -> int:
+    return tokens_of(side.config.get("instructions"))
 
 
 def _answering(model: str, side: AgentView, base: AgentView | None) -> Entry | None:

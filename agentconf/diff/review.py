@@ -32,6 +32,14 @@ class Review:
         """The gravest risk of all changes."""
         return worst(change.risk for change in self.changes)
 
+    @property
+    def is_different(self) -> bool:
+        """Whether anything differs, be it what is wrong with a side."""
+        old, new = (
+            {(one.code, one.message) for one in side} for side in (self.base_diagnostics, self.head_diagnostics)
+        )
+        return bool(self.changes) or old != new
+
     def as_json(self) -> dict[str, Any]:
         """What `diff --format json` prints."""
         said = {

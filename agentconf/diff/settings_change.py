@@ -32,6 +32,7 @@ def settings_changes(base: Draft, head: Draft) -> Iterator[Change]:
     yield from _ceilings(old, new)
     yield from _environments(old, new)
     yield from _default_agent(old, new)
+    yield from _retention(old, new)
 
 
 class _Settings:
@@ -150,6 +151,20 @@ def _default_agent(old: _Settings, new: _Settings) -> Iterator[Change]:
     if one != other:
         text = f"who asks for an unknown agent gets {_default(other)} (was {_default(one)})"
         yield _changed((old, new), ("default_agent",), (one, other), Meaning("enabled", "medium", text))
+
+
+def _retention(old: _Settings, new: _Settings) -> Iterator[Change]:
+    """What is deleted from the record of calls earlier than before cannot be had again."""
+    one, other = (side.mapping("usage").get("retention_days") for side in (old, new))
+    if one != other:
+        is_shorter = other is not None and (one is None or other < one)
+        text = f"calls stay in the record {_days(other)} (was {_days(one)})"
+        meaning = Meaning("limit", "medium" if is_shorter else "none", text)
+        yield _changed((old, new), ("usage", "retention_days"), (one, other), meaning)
+
+
+def _days(count: Any) -> str:
+    return "for good" if count is None else "1 day" if count == 1 else f"{count:,g} days"
 
 
 def _default(agent: Any) -> str:

@@ -14,6 +14,7 @@ from agentconf.diff.change import Cause
 from agentconf.keypath import KeyPath, render
 from agentconf.pipeline import Draft, Judge
 from agentconf.rules.outlook import Knowledge, Outlook
+from agentconf.rules.seen import Seen
 from agentconf.rules.view import AgentView
 
 
@@ -63,6 +64,15 @@ class Side:
             agent = self.agents.get(name)
             self._resolved[name] = self.judge.resolved(agent) if agent is not None else None
         return self._resolved[name]
+
+    def seen(self) -> Seen:
+        """What rules about the whole tree need to know of the agents here."""
+        seen = Seen()
+        for name in self.agents:
+            resolved = self.resolved(name)
+            if resolved is not None:
+                seen.note(resolved)
+        return seen
 
     def findings(self, name: str) -> tuple[Diagnostic, ...]:
         """What makes no sense, or is wrong, in an agent here."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from agentconf.diff.change import Change
 from agentconf.diff.work import Comparison, Order
+from agentconf.pipeline import draft, require_environment
 from agentconf.source import layout
 from agentconf.source.tree import Tree
 
@@ -19,6 +21,12 @@ class Story:
         self.name = name
         self._order = order
 
+    def require_environments(self, newest: Tree) -> None:
+        """Raises UnknownEnvironment where the newest tree does not have those asked for; older ones need not."""
+        config = draft(newest, [path for path in newest.files if not layout.is_agent(path)]).config
+        for name in self._order.environments:
+            require_environment(config, name)
+
     def step(self, older: Tree, newer: Tree) -> list[Change]:
         """What a commit changed of the resolved agent, in each environment that both trees check."""
         if not any(_is_of(path, self.name) for path in (*older.files, *newer.files)):
@@ -26,12 +34,21 @@ class Story:
         paths = self._paths(older, newer)
         if self._is_untouched(older, newer, paths):
             return []
-        found = Comparison(older, newer, self._order, paths, is_first=False).share().changes
+        order = self._order_for(older, newer)
+        found = Comparison(older, newer, order, paths, is_first=False).share().changes if order is not None else ()
         mine = [change for change in found if change.agent == self.name]
         for change in mine:
             if change.kind == "renamed":
                 self.name = str(change.old)
         return mine
+
+    def _order_for(self, *trees: Tree) -> Order | None:
+        """In the environments asked for that both trees have; None where they have none of them."""
+        if not self._order.environments:
+            return self._order
+        known = [draft(tree, [path for path in tree.files if not layout.is_agent(path)]).config for tree in trees]
+        both = [name for name in self._order.environments if all(name in one.known_environments for one in known)]
+        return replace(self._order, environments=tuple(both)) if both else None
 
     def _paths(self, older: Tree, newer: Tree) -> list[str]:
         """The shared layers and the agent's own file; where it has just come, also those that have gone."""

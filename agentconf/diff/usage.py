@@ -35,8 +35,12 @@ class Record:
 
 
 def read_usage(text: str) -> list[Record]:
-    """The records of a file. Raises UnreadableUsage."""
+    """The records of a file; none where it is empty. Raises UnreadableUsage."""
     text = text.removeprefix("\ufeff")
+    if text.lstrip().startswith("["):
+        raise UnreadableUsage("the usage is a list; write one JSON object a line, or CSV")
+    if not text.strip():
+        return []
     rows = _json_lines(text) if text.lstrip().startswith("{") else _csv_rows(text)
     return [_record(number, row) for number, row in rows]
 
@@ -57,7 +61,8 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     missing = [name for name in ("agent", "model", *_NUMBERS) if name not in (reader.fieldnames or ())]
     if missing:
-        raise UnreadableUsage(f"the usage has no column {', '.join(missing)}; its first line must name the columns")
+        way_out = "its first line must name them, with commas between"
+        raise UnreadableUsage(f"the usage has no column {', '.join(missing)}; {way_out}")
     try:
         for row in reader:
             yield reader.line_num, row

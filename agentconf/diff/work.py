@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.diff.change import Cause, Change, Meaning
-from agentconf.diff.compare import Sides, compare, has_same_schema
+from agentconf.diff.compare import Sides, compare
+from agentconf.diff.harmless import harmless
 from agentconf.diff.judged_by_base import judged_by
 from agentconf.diff.money import Forecast
+from agentconf.diff.parts import changed_paths, prompt_of, shares_of
+from agentconf.diff.pointers import followed
+from agentconf.diff.remarks import Wholes, text_changes, tree_changes
 from agentconf.diff.review import Review
 from agentconf.diff.safeguards import loosened
 from agentconf.diff.sides import Pair
 from agentconf.diff.usage import Record, UnreadableUsage, by_agent
 from agentconf.pipeline import Draft
 from agentconf.rules.outlook import Outlook
+from agentconf.rules.seen import Seen
 from agentconf.source import layout
-from agentconf.source.tree import Tree, Unread
+from agentconf.source.tree import Tree
 
 Spread: TypeAlias = Callable[[Callable[[list[str]], "Share"], Sequence[list[str]]], list["Share"]]
-
-_NAMES_PROMPT: Final = b"instructions_file"
-_DELEGATES: Final = b"delegates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class Share:
     head_findings: tuple[Diagnostic, ...]
     forecast: Forecast
     environments: tuple[str | None, ...]
+    seen: tuple[Seen, Seen]
 
 
 def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Review:
     """Compare two trees, called by these names. Raises UnknownEnvironment."""
-    shares = _shares(base, head, order.parts if order.spread else 1)
+    base, head = followed(base, head), followed(head, base)
+    shares = shares_of(base, head, order.parts if order.spread else 1)
 
     def work(paths: list[str]) -> Share:
         return Comparison(base, head, order, paths, is_first=paths is shares[0]).share()
@@ -66,53 +70,31 @@ def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Revi
     forecast = Forecast()
     for share in done:
         forecast.join(share.forecast)
+    changes = list(chain.from_iterable(share.changes for share in done))
+    changes += harmless(tree_changes(_wholes(base, head, done, order), changes))
     return Review(
         *names,
         environments,
-        sorted(chain.from_iterable(share.changes for share in done), key=_order),
+        sorted(changes, key=_order),
         joined(chain.from_iterable(share.base_findings for share in done), environments),
         joined(chain.from_iterable(share.head_findings for share in done), environments),
         forecast if order.usage is not None else None,
     )
 
 
+def _wholes(base: Tree, head: Tree, done: list[Share], order: Order) -> Wholes:
+    """What all parts have seen together."""
+    seen = Seen(), Seen()
+    for share in done:
+        for all_seen, one in zip(seen, share.seen, strict=True):
+            all_seen.join(one)
+    paths = dict.fromkeys((*base.files, *head.files))
+    shared = tuple(path for path in paths if not layout.is_agent(path))
+    return Wholes((base, head), seen, done[0].environments, shared, order.outlook, order.is_judged_by_base)
+
+
 def _order(change: Change) -> tuple[str, str, str, str]:
     return (change.agent or "", change.environment or "", change.kind if change.key is None else "", change.key or "")
-
-
-def _shares(base: Tree, head: Tree, parts: int) -> list[list[str]]:
-    """The paths that each part must read: the shared layers, and some of the agents that may differ.
-
-    While no shared layer differs, an agent can differ by its own file alone, by its prompt, or by whom it may delegate
-    to. Those that come and go
-    stand in one part together, where renames are looked for.
-    """
-    paths = list(dict.fromkeys((*base.files, *head.files)))
-    changed = changed_paths(base, head)
-    shared = [path for path in paths if not layout.is_agent(path)]
-    agents = [path for path in paths if layout.is_agent(path)]
-    is_same_world = base.faults == head.faults and has_same_schema(base, head)
-    if changed.isdisjoint(shared) and is_same_world and not _shares_changed_prompt(base, head, shared):
-        marks = [_NAMES_PROMPT] + [_DELEGATES] * (base.files.keys() != head.files.keys())
-        agents = [path for path in agents if path in changed or any(one in head.files[path] for one in marks)]
-    moving = [path for path in agents if path not in base.files or path not in head.files]
-    staying = [path for path in agents if path in base.files and path in head.files]
-    parts = max(1, min(parts, len(staying) // 100))
-    shares = [shared + staying[start::parts] for start in range(parts)]
-    shares[0] += moving
-    return shares
-
-
-def changed_paths(base: Tree, head: Tree) -> set[str]:
-    """The files of the trees that one side does not have, or has otherwise."""
-    return {path for path in base.files.keys() | head.files.keys() if base.files.get(path) != head.files.get(path)}
-
-
-def _shares_changed_prompt(base: Tree, head: Tree, shared: list[str]) -> bool:
-    """Whether a prompt differs that agents inherit."""
-    naming = [path for path in shared if _NAMES_PROMPT in base.files.get(path, b"")]
-    prompts = pipeline.draft(base, naming).config.prompt_paths if naming else ()
-    return any(_prompt(base, path) != _prompt(head, path) for path in prompts)
 
 
 class Comparison:
@@ -141,12 +123,25 @@ class Comparison:
         if self.is_first:
             changes += loosened(self.base, self.head)
             changes += self._new_environments()
+        changes += text_changes(sides.base, sides.head, self._own_files(), self.order.outlook)
         found = [self._findings(sides, at) for at in (0, 1)]
-        return Share(tuple(changes), found[0], found[1], forecast, self.environments)
+        return Share(tuple(harmless(changes)), found[0], found[1], forecast, self.environments, self._seen(sides))
+
+    def _own_files(self) -> Iterator[str]:
+        """The changed files that no other part looks at, too."""
+        changed = dict.fromkeys(sorted(self._changed_files()))
+        return (path for path in changed if self.is_first or layout.is_agent(path))
+
+    def _seen(self, sides: Sides) -> tuple[Seen, Seen]:
+        seen = Seen(), Seen()
+        for environment in self.environments:
+            for all_seen, side in zip(seen, sides.in_environment(environment), strict=True):
+                all_seen.join(side.seen())
+        return seen
 
     def _changed_prompts(self, base: Tree, head: Tree) -> set[str]:
         """Prompts are no files of the tree: they are read because an agent names them."""
-        return {path for path in self.base.config.prompt_paths if _prompt(base, path) != _prompt(head, path)}
+        return {path for path in self.base.config.prompt_paths if prompt_of(base, path) != prompt_of(head, path)}
 
     def _changed_files(self) -> Iterator[str]:
         """The changed files, and those that name a changed prompt: there the change is seen."""
@@ -206,11 +201,6 @@ class Comparison:
                 if agent.document.path in self.changed:
                     found += [one for one in side.findings(name) if one.is_error and one.rule.refuses]
         return tuple(found)
-
-
-def _prompt(tree: Tree, path: str) -> bytes | None:
-    found = tree.open_prompt(path)
-    return None if isinstance(found, Unread) else found
 
 
 def _place_of(draft: Draft, environment: str) -> Cause | None:

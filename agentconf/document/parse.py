@@ -95,6 +95,9 @@ def too_many(file: str) -> Diagnostic:
 
 
 def _not_a_mapping(value: Any, root: Node) -> Fault:
+    if isinstance(value, str) and value.startswith("version https://git-lfs.github.com/spec/"):
+        hint = "run 'git lfs pull', and keep config files out of Git LFS"
+        return Fault(codes.WRONG_TYPE, "this file is a pointer of Git LFS, and not the file itself", hint, root)
     kind = "list" if isinstance(value, list) else "single value"
     return Fault(codes.WRONG_TYPE, f"this file holds a {kind}, not keys and values", "write key: value lines", root)
 

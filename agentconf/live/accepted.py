@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agentconf.diagnostic import Diagnostic
-from agentconf.live.content import UNREAD, Content, only_bytes
+from agentconf.live.content import Content, only_bytes
 from agentconf.live.disk import Disk
 from agentconf.live.kept import Bytes, Kept
 from agentconf.live.last_good import LastGood
 from agentconf.live.patience import Patience
 from agentconf.live.reload import Reloader
+from agentconf.pipeline import Draft
 from agentconf.snapshot.snapshot import Snapshot
 from agentconf.source.tree import Origin, Tree
 
@@ -37,14 +38,17 @@ class Accepted:
 
         return Tree(self.origin, self.disk.shown_as, files, faults, open_prompt, self.disk.metadata_schema)
 
-    def keep(self, snapshot: Snapshot, reloader: Reloader, faults: tuple[Diagnostic, ...]) -> None:
+    def has_its_schema(self, draft: Draft | None) -> bool:
+        """Whether a draft was made with the schema that lies beside the root now."""
+        return draft is not None and draft.tree.metadata_schema == self.disk.metadata_schema
+
+    def keep(self, snapshot: Snapshot, reloader: Reloader) -> None:
         """Keep the accepted bytes; put together in the thread that writes them."""
         if self.last_good is None:
             return
         # not the snapshot: the last to let go of one would take apart ten thousand agents in one turn
         digest, generation, held = snapshot.digest, snapshot.generation, tuple(reloader.held())
-        prompts = self.patience.prompts
-        files = {**dict.fromkeys(self.disk.unread(faults), UNREAD), **self.patience.files}
+        files, prompts = self.patience.files, self.patience.prompts
 
         def kept() -> Kept:
             return Kept(digest, generation, Bytes(files, only_bytes(prompts)), held)

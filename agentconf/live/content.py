@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from agentconf.diagnostic import Diagnostic
 from agentconf.document.build import Lexicon
 from agentconf.document.parse import parse
 from agentconf.source.layout import stem
@@ -15,9 +17,16 @@ Content: TypeAlias = bytes | Unread
 UNREAD: Final = Unread("it could not be read")
 
 
+@dataclass(frozen=True, slots=True)
+class Barred(Unread):
+    """Why what lies there by a config file's name is not opened: what was found in its place."""
+
+    finding: Diagnostic
+
+
 def has_unread(contents: Mapping[str, Content]) -> bool:
     """Whether any file could not be read. Ten thousand are asked in a tenth of a millisecond."""
-    return Unread in set(map(type, contents.values()))
+    return not {bytes}.issuperset(map(type, contents.values()))
 
 
 def unread_of(contents: Mapping[str, Content], paths: Iterable[str]) -> dict[str, Unread]:
@@ -34,6 +43,8 @@ def only_bytes(contents: dict[str, Content]) -> dict[str, bytes]:
 
 def looks_torn(path: str, data: Content) -> bool:
     """Whether bytes look as if somebody were still writing them: nothing there, or nothing that can be read."""
+    if isinstance(data, Barred):
+        return False  # nobody writes to a folder, a device, or a link to nowhere
     if isinstance(data, Unread) or not data:
         return True
     if stem(path) is None:

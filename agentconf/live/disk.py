@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from agentconf import codes
 from agentconf.diagnostic import Diagnostic
-from agentconf.live.content import Content
+from agentconf.live.content import Barred, Content
 from agentconf.source import layout
 from agentconf.source.folder import (
     FILE_LIMIT_BYTES,
@@ -21,7 +22,7 @@ from agentconf.source.folder import (
 )
 from agentconf.source.layout import Place
 from agentconf.source.system import Stamp, is_out_of_order, stamp_of
-from agentconf.source.tree import Beside, Unread
+from agentconf.source.tree import METADATA_SCHEMA, Beside, Unread
 from agentconf.source.walk import Listing, Seen, Walker
 
 Identity: TypeAlias = tuple[int, int, str]
@@ -82,6 +83,13 @@ class Disk:
         """The organisation's own schema beside the root, read anew: no event tells of it."""
         return read_metadata_schema(self._walker)
 
+    def schema_stamp(self) -> Stamp | None:
+        """The stamp of that schema now; None where there is none."""
+        try:
+            return stamp_of(os.stat(os.path.join(os.path.dirname(self.root), METADATA_SCHEMA)))
+        except OSError:
+            return None
+
     @property
     def has_links_outside(self) -> bool:
         """Whether a file is a link to one outside of the root, of which no event tells."""
@@ -106,14 +114,21 @@ class Disk:
 
     def faults(self, unread: Mapping[str, Unread]) -> tuple[Diagnostic, ...]:
         """What could not be listed, and what of some files could not be read, as findings."""
-        faults = (fault_of(self._walker, path, why) for path, why in sorted(unread.items()))
-        return (*self.listing.faults(), *faults)
+        faults = (one for one in self.listing.faults() if not self._is_barring(one))
+        return (*faults, *(self._fault_of(path, why) for path, why in sorted(unread.items())))
 
-    def unread(self, faults: Iterable[Diagnostic]) -> Iterator[str]:
-        """The config files, by their paths below the root, that some faults are about."""
-        for path in map(self._path_of, faults):
-            if path and isinstance(layout.place(path), Place):
-                yield path
+    def _fault_of(self, path: str, why: Unread) -> Diagnostic:
+        return why.finding if isinstance(why, Barred) else fault_of(self._walker, path, why)
+
+    def _barred(self, listing: Listing) -> dict[str, Content]:
+        """What lies there by a config file's name and is not opened, by its path below the root."""
+        faults = filter(self._is_barring, listing.faults())
+        return {self._path_of(fault): Barred(fault.message, fault) for fault in faults}
+
+    def _is_barring(self, fault: Diagnostic) -> bool:
+        """Whether a finding of the listing is about a config file; one that cannot be named is nobody's."""
+        path = self._path_of(fault)
+        return bool(path) and fault.rule is not codes.INVALID_ID and isinstance(layout.place(path), Place)
 
     def _path_of(self, fault: Diagnostic) -> str:
         return fault.file if self.shown_as == "." else fault.file.removeprefix(f"{self.shown_as}/")
@@ -190,6 +205,8 @@ class Disk:
 
     def _read(self, listing: Listing, look: Look, thoroughly: bool) -> dict[str, Content]:
         files = dict(self.files)
+        for path in self._barred(self.listing):
+            files.pop(path, None)
         unsteady: set[str] = set()
         for path, seen in self._suspects(listing, thoroughly):
             if seen is None:
@@ -205,6 +222,7 @@ class Disk:
                 look.changed.add(path)
         self._unsteady = unsteady
         look.is_steady = not unsteady
+        files.update(self._barred(listing))
         return files
 
     def _suspects(self, listing: Listing, thoroughly: bool) -> list[tuple[str, Seen | None]]:

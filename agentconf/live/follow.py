@@ -22,7 +22,7 @@ from agentconf.live.gently import let_go
 from agentconf.live.journal import Journal
 from agentconf.live.last_good import LastGood
 from agentconf.live.listener import Listener, MakeBell
-from agentconf.live.lookout import Lookout
+from agentconf.live.lookout import Lookout, trouble_of
 from agentconf.live.metrics import Metric, exposed
 from agentconf.live.patience import RETRIES_S, Patience, Sifted, Sighting
 from agentconf.live.reload import Outcome, Reloader
@@ -30,7 +30,6 @@ from agentconf.live.status import Status
 from agentconf.live.store import Store
 from agentconf.live.timing import DEFAULT, Timing
 from agentconf.snapshot.snapshot import Snapshot
-from agentconf.source.folder import unavailable
 from agentconf.source.tree import Origin
 
 _BACKOFF_S: Final = 0.1
@@ -118,9 +117,9 @@ class Follower:
             self._lookout.settle(None)
         except (OSError, Moved) as error:
             if restored is None:
-                raise SourceUnavailable(self._trouble_of(error)) from error
+                raise SourceUnavailable(trouble_of(self.root, error)) from error
             self._miss_root()
-            self.journal.fail(self._trouble_of(error))
+            self.journal.fail(trouble_of(self.root, error))
             return Outcome(restored), restored
         self.journal.looked(is_whole=True)
         sifted = self._sift(at_once=True)
@@ -165,7 +164,7 @@ class Follower:
         try:
             self._turn(rung)
         except (OSError, Moved) as error:
-            self.journal.fail(self._trouble_of(error))
+            self.journal.fail(trouble_of(self.root, error))
             return False
         except Exception as error:  # noqa: BLE001  # the task never ends
             trouble = f"a reload failed ({type(error).__name__})"
@@ -180,6 +179,7 @@ class Follower:
         """One beat: find out whether to look, and at what."""
         now, listener = time.monotonic(), self._listener
         listener.notice_drift(rung is not None, now)
+        listener.ring_for_schema()
         has_moved = listener.follow_root()
         if has_moved:
             self._lookout.find_git()
@@ -213,16 +213,16 @@ class Follower:
             raise
         has_changed = bool(self._lookout.changed)
         if has_changed or is_whole or self._again_at is not None:
-            sifted = self._sift(confirmed=confirmed)
+            sifted = self._sift(confirmed=confirmed, is_whole=is_whole)
             faults = self._disk.faults(sifted.unread)
-            if sifted.changed or faults != self._faults or self._reloader.draft is None:
+            if sifted.changed or faults != self._faults or not self._accepted.has_its_schema(self._reloader.draft):
                 self._serve(self._apply(sifted, faults), started, rung)
         if confirmed and is_whole:
             self._confirmation.carry_out(confirmed, self._patience.agents())
         self.journal.looked(is_whole)
         return has_changed
 
-    def _sift(self, *, at_once: bool = False, confirmed: tuple[str, ...] = ()) -> Sifted:
+    def _sift(self, *, at_once: bool = False, confirmed: tuple[str, ...] = (), is_whole: bool = True) -> Sifted:
         """What counts of what was seen; the first time, everything is seen anew."""
         disk, changed = self._disk, self._lookout.take_changed()
         if not self._has_sifted:
@@ -231,10 +231,11 @@ class Follower:
             files=disk.files,
             prompts=disk.prompts,
             changed=changed,
-            now=time.monotonic(),
+            now=self._lookout.looked_at,
             hidden=disk.listing.unlisted,
             confirmed=confirmed,
             at_once=at_once,
+            is_whole=is_whole,
         )
         sifted = self._patience.sift(seen)
         self._has_sifted, self._again_at = True, sifted.again_at
@@ -254,7 +255,7 @@ class Follower:
         if set(confirmed).issuperset(agents):
             started, self._has_sifted = time.monotonic(), False  # of a root that comes back, all is new
             sifted = self._patience.sift(self._patience.without_agents(started))
-            self._serve(self._apply(sifted, self._faults), started, None)
+            self._serve(self._apply(sifted, self._disk.faults(sifted.unread)), started, None)
             self.journal.miss(sifted.missing)
             self._confirmation.carry_out(confirmed, self._patience.agents())
 
@@ -278,12 +279,7 @@ class Follower:
 
     def _keep(self, outcome: Outcome) -> None:
         if outcome.snapshot is not None:
-            self._accepted.keep(outcome.snapshot, self._reloader, self._faults)
-
-    def _trouble_of(self, error: Exception) -> str:
-        if isinstance(error, OSError) and not isinstance(error, SourceUnavailable):
-            return unavailable(self.root, error)
-        return str(error) or f"'{self.root}' was exchanged while it was read"
+            self._accepted.keep(outcome.snapshot, self._reloader)
 
     # -- what others read
 

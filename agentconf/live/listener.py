@@ -13,6 +13,7 @@ from agentconf.live.bell import Bell, FolderBell, Ring, SilentBell
 from agentconf.live.disk import Disk, Identity
 from agentconf.live.timing import Timing
 from agentconf.source.mounts import holds_mounts, is_watchable, read_mounts
+from agentconf.source.system import Stamp
 
 MakeBell = Callable[[Ring], Bell]
 
@@ -39,10 +40,11 @@ class Listener:
     _jitter: float = 1.0
     _hash_at: float = 0.0
     _drift_since: float | None = None
+    _schema: Stamp | None = None
 
     def start(self) -> None:
         """Listen. Changes from now on ring, if they can at all."""
-        self._identity = self.disk.identify()
+        self._identity, self._schema = self.disk.identify(), self.disk.schema_stamp()
         real, mounts = os.path.realpath(self.disk.root), read_mounts()
         self._is_blind = not is_watchable(real, mounts) or holds_mounts(real, mounts)
         if is_watchable(real, mounts):
@@ -58,6 +60,12 @@ class Listener:
         if identity is not None:
             self.bell.rearm(os.path.realpath(self.disk.root))
         return True
+
+    def ring_for_schema(self) -> None:
+        """Ring where the schema beside the root is not what it was: no bell listens there."""
+        before, self._schema = self._schema, self.disk.schema_stamp()
+        if before != self._schema:
+            self.ring(None)
 
     def is_sweep_due(self, now: float) -> bool:
         pause = self.timing.blind_sweep if self._is_deaf() else self.timing.sweep

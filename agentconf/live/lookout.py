@@ -6,11 +6,13 @@ import time
 from dataclasses import dataclass, field
 
 from agentconf import pipeline
+from agentconf.errors import SourceUnavailable
 from agentconf.live.bell import folders_named
 from agentconf.live.disk import Disk, Look, Moved
 from agentconf.live.doorbell import Doorbell, Rung
 from agentconf.live.git_lock import index_stamp, is_locked, lock_path
 from agentconf.live.timing import Timing
+from agentconf.source.folder import unavailable
 
 
 @dataclass(slots=True)
@@ -23,6 +25,8 @@ class Lookout:
     changed: set[str] = field(default_factory=set)
     has_heard: bool = False
     """Whether the bell rang while the last look settled."""
+    looked_at: float = 0.0
+    """When the last look began, by the monotonic clock: what changed since then it may not have seen."""
     _lock: str | None = None
     _index: tuple[int, int] | None = None
 
@@ -91,6 +95,7 @@ class Lookout:
         """A look at one folder, however often it is exchanged meanwhile; Moved is raised only where that goes on."""
         end = time.monotonic() + self.timing.settle_limit
         while True:
+            self.looked_at = time.monotonic()
             try:
                 with pipeline.bulk():
                     return self.disk.look(scope, thoroughly)
@@ -112,3 +117,10 @@ class Lookout:
     def _holds_still(self, look: Look) -> bool:
         """Whether a second look would find what the first one did. Links are always looked at whole."""
         return look.is_steady and not self.disk.listing.has_links and self.disk.holds_still(look.changed)
+
+
+def trouble_of(root: str, error: Exception) -> str:
+    """Why a look failed, as a sentence."""
+    if isinstance(error, OSError) and not isinstance(error, SourceUnavailable):
+        return unavailable(root, error)
+    return str(error) or f"'{root}' was exchanged while it was read"

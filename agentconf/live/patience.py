@@ -28,11 +28,12 @@ MASS_SHARE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was seen at a time, in seconds.
+    """What was seen by a look that began at a time, in seconds.
 
     `changed` are the paths that differ from the sighting before, `hidden` the folders that are there and could not be
     listed, `confirmed` the agents that are meant to be gone. With `at_once` nothing is waited for but what disappeared
-    all at once: so a service starts.
+    all at once: so a service starts. Nothing is given up by a look that is not `is_whole`: what is known of the folders
+    that it passed over may be old.
     """
 
     files: Mapping[str, Content]
@@ -42,6 +43,7 @@ class Sighting:
     hidden: Collection[str] = ()
     confirmed: Collection[str] = ()
     at_once: bool = False
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Patience:
     _gone_since: dict[str, float] = field(default_factory=dict)
     _torn_since: dict[str, float] = field(default_factory=dict)
     _unread: dict[str, Unread] = field(default_factory=dict)
+    _lost: set[str] = field(default_factory=set)
 
     def sift(self, seen: Sighting) -> Sifted:
         """What counts of what was seen, from now on."""
@@ -84,15 +87,14 @@ class Patience:
         accepted = _Accepted(dict(self.files), dict(self.prompts), seen)
         for path in there:
             self._gone_since.pop(path, None)
-            again_at = None if seen.at_once else self._is_torn_until(path, accepted.found(path), seen.now)
-            accepted.take(path) if again_at is None else times.append(again_at)
-        gone = {path for path in doubtful - there if path in accepted.files}
-        names = set(map(_name, seen.files)) - set(map(_name, self._torn_since)) if gone else set()
-        for path in gone:
-            is_moved = _name(path) in names
-            again_at = self._is_gone_until(path, seen, is_mass=bool(missing), is_moved=is_moved)
+            again_at = None if seen.at_once else self._is_torn_until(path, accepted.found(path), seen)
             accepted.take(path) if again_at is None else times.append(again_at)
         self._torn_since = {path: since for path, since in self._torn_since.items() if path in there}
+        gone = {path for path in doubtful - there if path in accepted.files}
+        claims = self._claims(there & seen.files.keys()) if gone else _Claims()
+        for path in gone:
+            again_at = self._is_gone_until(path, seen, claims, is_mass=bool(missing))
+            accepted.take(path) if again_at is None else times.append(again_at)
         self.files, self.prompts = accepted.in_order(), accepted.prompts
         self._unread = unread_of(self.files, doubtful.union(self._unread))
         changed, again_at = frozenset(accepted.changed), min(filter(isfinite, times), default=None)
@@ -113,46 +115,66 @@ class Patience:
         return Sighting(shared, self.prompts, gone, now, confirmed=_agents(self.files))
 
     def _missing(self, seen: Sighting, doubtful: Collection[str]) -> tuple[str, ...]:
-        """The ids of all agents that are gone, where they are too many to be meant.
+        """The ids of all agents that are gone, where they are too many to be meant; of those the last until it is back.
 
         What a hidden folder holds counts among the many; but it is not gone, and nobody is asked about it.
         """
         if not any(path in self.files and path not in seen.files for path in doubtful):
+            self._lost = set()
             return ()
         before = _agents(self.files)
         gone = before - _agents(seen.files) - set(seen.confirmed)
-        if len(gone) < MASS_AGENTS or len(gone) <= MASS_SHARE * len(before):
-            return ()
+        is_mass = len(gone) >= MASS_AGENTS and len(gone) > MASS_SHARE * len(before)
+        self._lost = gone if is_mass else self._lost & gone
         hidden = _agents([path for path in self.files if _is_below(path, seen.hidden)]) if seen.hidden else set()
-        return tuple(sorted(gone - hidden))
+        return tuple(sorted(self._lost - hidden))
 
     def _is_there(self, path: str, seen: Sighting) -> bool:
         """Whether a file is there. A config file that some agent names as its prompt is gone as a config file."""
         return path in seen.files or (path in seen.prompts and path not in self.files)
 
-    def _is_gone_until(self, path: str, seen: Sighting, *, is_mass: bool, is_moved: bool) -> float | None:
+    def _claims(self, paths: Collection[str]) -> _Claims:
+        """What some files that are there claim to be."""
+        torn = frozenset(map(_name, self._torn_since))
+        return _Claims(frozenset(_name(path) for path in paths if path not in self.files) - torn, torn)
+
+    def _is_gone_until(self, path: str, seen: Sighting, claims: _Claims, *, is_mass: bool) -> float | None:
         """When to look again for a file that is gone, infinity for not by itself; None where it counts as deleted."""
-        since = self._gone_since.setdefault(path, seen.now)
         kind, name = _name(path)
         is_hidden = _is_below(path, seen.hidden)
-        is_meant = is_moved or (not is_hidden and kind is Kind.AGENT and name in seen.confirmed)
-        if not is_meant:  # moved: it is there, by another path
-            if is_mass or is_hidden:
+        is_confirmed = not is_hidden and kind is Kind.AGENT and name in seen.confirmed
+        if (kind, name) not in claims.new and not is_confirmed:  # else it has moved, or that is meant
+            if is_mass or is_hidden or (kind, name) in claims.torn:
+                self._gone_since[path] = seen.now  # its grace begins when nothing else holds it any more
                 return inf
-            if not seen.at_once and seen.now - since < GRACE_S:
-                return since + GRACE_S
-        del self._gone_since[path]
+            end = self._gone_since.setdefault(path, seen.now) + GRACE_S
+            if not seen.at_once and (seen.now < end or not seen.is_whole):
+                return end
+        self._gone_since.pop(path, None)
         return None
 
-    def _is_torn_until(self, path: str, data: Content, now: float) -> float | None:
+    def _is_torn_until(self, path: str, data: Content, seen: Sighting) -> float | None:
         """When to look again at a file that looks half written; None where it counts as it is."""
         if self.is_torn(path, data):
-            since = self._torn_since.setdefault(path, now)
-            again_at = next((since + wait for wait in RETRIES_S if since + wait > now), None)
+            since = self._torn_since.setdefault(path, seen.now)
+            again_at = next((since + wait for wait in RETRIES_S if since + wait > seen.now), None)
             if again_at is not None:
                 return again_at
+            if not seen.is_whole:
+                return seen.now
         self._torn_since.pop(path, None)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """What files claim to be: those that are new, and those that look half written yet.
+
+    A claim that stood beside another before does not say that the other one has moved.
+    """
+
+    new: frozenset[tuple[Kind | None, str]] = frozenset()
+    torn: frozenset[tuple[Kind | None, str]] = frozenset()
 
 
 @dataclass(slots=True)

@@ -52,5 +52,7 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
 
 
 def money(dollars: float) -> str:
-    """US dollars as people write them: `$0.075`, `$12`."""
-    return f"${dollars:.4f}".rstrip("0").rstrip(".")
+    """US dollars as people write them: `$0.075`, `$0.40`, `$12`."""
+    whole, _, rest = f"{dollars:.4f}".partition(".")
+    cents = rest.rstrip("0")
+    return f"${whole}.{cents:0<2}" if cents else f"${whole}"

@@ -33,7 +33,7 @@ from agentconf.diagnostic import Diagnostic
 from agentconf.rules.view import AgentView, Entry
 
 RULE: Final = codes.MISSING_API_KEY
-_KEYLESS: Final = frozenset(
+KEYLESS: Final = frozenset(
     "ollama ollama_chat lm_studio llamafile vllm hosted_vllm docker_model_runner bedrock bedrock_converse "
     "sagemaker sagemaker_chat vertex_ai vertex_ai_beta petals oobabooga triton".split()
 )
@@ -57,4 +57,4 @@ def _lacks_key(entry: Entry) -> bool:
         return False
     if connection.get("params") or connection.get("extra_headers"):
         return False  # a credential of another kind
-    return entry.provider_type not in _KEYLESS
+    return entry.provider_type not in KEYLESS

@@ -22,3 +22,8 @@ def state_folder() -> Path:
     else:
         base = Path.home() / ".local" / "state"
     return private_folder(base / "agentconf")
+
+
+def tree_name(path: str) -> str:
+    """By which a tree's calls and counters are known: its folder in full, links and all, or the server's address."""
+    return path if "://" in path else os.path.abspath(path)

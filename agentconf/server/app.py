@@ -62,13 +62,14 @@ def create_app(serving: Serving, options: Options | None = None, log: AccessLog 
     app = FastAPI(version=__version__, openapi_url=None, lifespan=_life, redirect_slashes=False)
     app.state.serving = serving
     app.state.options = chosen
-    app.state.gate = Gate(chosen.tokens)
+    app.state.gate = Gate(chosen.tokens, chosen.tickets)
     app.state.log = log or AccessLog()
     serving.meters.append(tally.metrics)
     for router in _ROUTERS:
         app.router.routes.extend(router.routes)  # included, each router would be asked on its own: a tenth of the time
     add_faults(app)
-    app.add_middleware(Guard, gate=app.state.gate, options=chosen, log=app.state.log, tally=tally)
+    requests = app.state.log if chosen.has_access_log else None
+    app.add_middleware(Guard, gate=app.state.gate, options=chosen, log=requests, tally=tally)
     return app
 
 

@@ -130,6 +130,26 @@ class StatusDocument(Document):
     version: str
 
 
+class UsageRow(Document):
+    key: dict[str, str | None]
+    calls: int
+    failed: int
+    fallbacks: int
+    unpriced: int = Field(description="How many have an unknown cost, which is in no sum.")
+    cost_usd: float | None
+    input_tokens: int
+    output_tokens: int
+    p50_s: float | None
+    p95_s: float | None
+
+
+class UsageReport(Document):
+    rows: list[UsageRow]
+    total: UsageRow
+    first: float | None = Field(description="When the first of these calls began, in Unix seconds.")
+    last: float | None
+
+
 class Alive(Document):
     status: Literal["ok"]
 

@@ -27,11 +27,12 @@ class Options:
 
     `tokens` is the file of tokens; None lets everybody read, and nobody write or see secrets. `hosts` are further names
     that the server answers to, beside addresses and localhost. `proxies` are the addresses whose forwarded headers
-    count. `is_loopback` says that nobody but this machine can reach it.
+    count. `tickets` is a folder that several processes share, so that a ticket counts once among them all.
     """
 
     tokens: str | None = None
+    tickets: str | None = None
     hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
-    is_loopback: bool = True
+    has_access_log: bool = True
     limits: Limits = field(default_factory=Limits)

@@ -20,6 +20,8 @@ from agentconf.server.problem import (
 )
 
 _MOST_HEADERS = 100
+_MOST_WAITING = 64
+"""How many requests a client may send ahead of the answers. uvicorn takes any number of them."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -66,6 +68,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if size > self.limits.header_bytes or len(self.headers) > _MOST_HEADERS:
             self._refusal = _too_long_head()
             raise ValueError(self._refusal.detail)  # the parser ends with it
+        if len(self.pipeline) >= _MOST_WAITING:
+            self.transport.abort()
+            raise ValueError("too many requests wait on one connection")
         self._is_head = False
         self._arrives_by = self.loop.time() + self.limits.body_timeout_s
         super().on_headers_complete()
@@ -107,6 +112,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Straight onto the connection, which ends with it. An answer that has begun is cut off."""
+        if self.transport.is_closing():
+            return
         if self._is_answering and self.cycle.response_started:
             self.transport.abort()
             return

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import gc
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from agentconf.runtime import door
+from examples.loopback_provider import LoopbackProvider
 from tests.cli.console import SERVICES, Console
+from tests.cli.house import KEY, House
 
 
 @pytest.fixture
@@ -24,3 +30,30 @@ def repository(console: Console) -> Console:
     """The same user, who has run `agentconf init`."""
     assert console("init").status == 0
     return console
+
+
+@pytest.fixture
+def provider() -> Iterator[LoopbackProvider]:
+    with LoopbackProvider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def house(
+    console: Console, provider: LoopbackProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> House:
+    """A tree with a provider on loopback; what is recorded stays in a folder of the test's."""
+    monkeypatch.setenv("HOUSE_API_KEY", KEY)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
+    return House(console, provider)
+
+
+@pytest.fixture(scope="module")
+def litellms_clients() -> Iterator[None]:
+    """LiteLLM leaves its clients to the end of the process, which a test run takes for a leak."""
+    yield
+    if door.is_open():
+        door.litellm().in_memory_llm_clients_cache.flush_cache()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()

@@ -59,6 +59,15 @@ def in_a_process(*arguments: str, folder: Path, **variables: str) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+def running(*arguments: str, folder: Path, **variables: str) -> subprocess.Popen[str]:
+    """The same, while it runs."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "agentconf", *arguments],
+        cwd=folder, env=_environment(folder, {"XDG_STATE_HOME": str(folder), **variables}),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 def on_a_terminal(*arguments: str, folder: Path, **variables: str) -> Outcome:
     """The command with a terminal for its output."""
     ours, theirs = pty.openpty()
@@ -72,6 +81,17 @@ def on_a_terminal(*arguments: str, folder: Path, **variables: str) -> Outcome:
         status = process.wait()
     os.close(ours)
     return Outcome(status, shown.replace("\r\n", "\n"), "")
+
+
+def without_litellm(*arguments: str, folder: Path) -> str:
+    """The sentence that a command ends with on a machine that lacks LiteLLM."""
+    run = "import sys; sys.modules['litellm'] = None; from agentconf.cli.entry import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", run, *arguments], cwd=folder, env=_environment(folder, {"XDG_STATE_HOME": str(folder)}),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    return done.stderr
 
 
 def _environment(folder: Path, variables: dict[str, str]) -> dict[str, str]:

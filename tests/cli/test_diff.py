@@ -40,7 +40,9 @@ def test_the_working_tree_is_compared_with_where_it_parts_from_main(console: Con
     assert outcome.status == 0
     assert "agents.d/a.yaml:1  llm.model: openai/gpt-4.1 to openai/dear" in outcome.out
     assert "agents.d/a.yaml:2  name: (not set) to A" in outcome.out
-    assert outcome.err == ""
+    base = repo.git("rev-parse", "main")[:12]
+    assert outcome.err == f"compared with {base}, where HEAD parts from the default branch\n"
+    assert console("diff", "main").err == ""
 
 
 def test_the_default_branch_of_the_remote_comes_before_a_local_one(
@@ -210,6 +212,8 @@ def test_a_folder_that_was_meant_as_a_side(console: Console, repo: Repo) -> None
     assert outcome.status == 2
     assert "there is no folder 'HEAD'; for two commits write HEAD..main" in outcome.err
     assert "two folders" in console("diff", "a", "b", "c").err
+    assert "'agents.d' is a folder, and no commit; name two folders" in console("diff", "agents.d").err
+    assert "is a file; name the folder that holds the agents" in console("diff", "agents.d", "agents.d/a.yaml").err
 
 
 def test_an_environment_that_one_side_does_not_have(console: Console, repo: Repo) -> None:
@@ -254,6 +258,8 @@ def test_exit_code_tells_a_difference(console: Console, repo: Repo) -> None:
     repo.write({"agents.d/a.yaml": DEAR})
     assert console("diff", "--exit-code").status == 1
     assert console("diff").status == 0
+    repo.write({"agents.d/a.yaml": AGENT, "agents.d/b.yaml": "llm: {modell: x}\n"})
+    assert console("diff", "--exit-code").status == 1
 
 
 def test_fail_on_a_risk(console: Console, repo: Repo) -> None:
@@ -311,13 +317,15 @@ def test_what_the_change_would_have_cost(console: Console, repo: Repo, form: str
     assert "not counted, since there is no record: b\n" in outcome.out
     forecast = console("diff", "--usage", "usage", "--format", "json").json["forecast"]
     assert forecast == {
-        "before": 4.0, "after": 20.0, "unrecorded": ["b"], "unpriced": [],
-        "agents": [{"agent": "a", "environment": None, "calls": 12, "before": 4.0, "after": 20.0}],
+        "before": 4.0, "after": 20.0, "unrecorded": ["b"], "unpriced": [], "unmatched": [],
+        "agents": [
+            {"agent": "a", "environment": None, "calls": 12, "before": 4.0, "after": 20.0, "prompt_tokens": 0}
+        ],
     }  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("", "has no column agent, model, calls"),
+    ("calls\n", "has no column agent, model, input_tokens"),
     ("agent,model\na,b\n", "has no column calls"),
     (f"{HEADING}\na,b,1\n", "line 2 of the usage: input_tokens must be a whole number from 0"),
     (f"{HEADING}\na,b,-1,1,1\n", "calls must be"),
@@ -327,6 +335,8 @@ def test_what_the_change_would_have_cost(console: Console, repo: Repo, form: str
     (f"{HEADING}\n,b,1,1,1\n", "line 2 of the usage says no agent"),
     (f'{HEADING}\na,"b,1,1,1', "line 2"),
     ('{"agent": "a"', "line 1 of the usage is no JSON object"),
+    ('[{"agent": "a"}]', "the usage is a list; write one JSON object a line, or CSV"),
+    (f"{HEADING}\n".replace(",", ";"), "its first line must name them, with commas between"),
     ('{"agent": "a"}\n[1]', "says no model"),
     ('{"agent": "a", "model": "b", "calls": true, "input_tokens": 1, "output_tokens": 1}', "calls must be"),
     ("{" + '"a":[' * 100_000, "line 1 of the usage is no JSON object"),
@@ -342,6 +352,52 @@ def test_usage_that_cannot_be_read_is_said_with_its_line(console: Console, repo:
 def test_usage_that_is_no_text(console: Console, repo: Repo) -> None:
     (repo.folder / "usage").write_bytes(b"\xff\xfe\x00")
     assert console("diff", "--usage", "usage").err == "agentconf: usage is not UTF-8 text\n"
+
+
+def test_usage_without_a_call_names_who_has_no_record(console: Console, repo: Repo) -> None:
+    repo.write({"agents.d/a.yaml": DEAR})
+    console.write("usage", "\n")
+    out = console("diff", "--usage", "usage").out
+    assert "not counted, since there is no record: a\n" in out
+    assert "recorded period" not in out
+
+
+def test_usage_without_an_end_is_not_read_to_the_end(console: Console, repo: Repo) -> None:
+    assert "larger than 256 MiB" in console("diff", "--usage", "/dev/zero").err
+
+
+def test_tokens_that_a_prompt_adds_are_counted_in_each_recorded_call(console: Console, repo: Repo) -> None:
+    repo.write({"agents.d/a.yaml": f"{AGENT}instructions: {'word ' * 80}\n"})
+    console.write("usage", f"{HEADING}\na,openai/gpt-4.1,10000,1000000,0\n")
+    out = console("diff", "--usage", "usage").out
+    assert "over the recorded period: $1.00 before, about $2.00 after (+$1.00, +100%)\n" in out
+    assert "prompts that are longer or shorter are counted at four characters a token" in out
+    cost = console("diff", "--usage", "usage", "--format", "json").json["forecast"]["agents"][0]
+    assert (cost["after"], cost["prompt_tokens"]) == (2.0, 100)
+
+
+def test_records_of_a_model_that_the_base_does_not_name_are_said(console: Console, repo: Repo) -> None:
+    repo.write({"agents.d/a.yaml": DEAR})
+    console.write("usage", f"{HEADING}\na,openai/other\x1b[31m,10,1000000,0\n")
+    out = console("diff", "--usage", "usage").out
+    assert "counted at the base's first model, since it does not name theirs: a (openai/other\\x1b[31m)\n" in out
+
+
+def test_costs_too_small_for_cents_are_not_nothing(console: Console, repo: Repo) -> None:
+    repo.write({"agents.d/a.yaml": DEAR})
+    console.write("usage", f"{HEADING}\na,openai/gpt-4.1,1,2,0\n")
+    assert "$2e-06 before, $1e-05 after" in console("diff", "--usage", "usage").out
+
+
+def test_agents_without_a_record_are_not_all_named_on_one_line(console: Console, repo: Repo) -> None:
+    repo.commit("Many", {f"agents.d/agent-{number}.yaml": AGENT for number in range(3000)})
+    repo.write({f"agents.d/agent-{number}.yaml": DEAR for number in range(3000)})
+    console.write("usage", f"{HEADING}\nagent-7,openai/gpt-4.1,10,1000000,0\n")
+    said = console("diff", "HEAD", "--usage", "usage", "--format", "markdown").out
+    assert "there is no record: agent-0, agent-1, agent-10" in said
+    assert "and 2,989 more" in said
+    assert "| risk | edit |" in said
+    assert len(console("diff", "HEAD", "--usage", "usage", "--format", "json").json["forecast"]["unrecorded"]) == 2999
 
 
 def test_usage_must_say_the_environment_where_several_are_compared(console: Console, repo: Repo) -> None:
@@ -373,6 +429,39 @@ def test_a_secret_is_never_shown(console: Console, repo: Repo, kind: str) -> Non
             outcome = console("diff", sides, "--format", form)
             assert outcome.status == 0
             assert "SECRETsecret" not in outcome.out + outcome.err
+
+
+IN_ODD_PLACES = {
+    "a key of metadata": f"{AGENT}metadata: {{a: {{{SECRETS['literal']}: 1}}}}\n",
+    "a model": f"llm: {{model: openai/{SECRETS['literal']}}}\n",
+    "a fallback": f"{AGENT}".replace("}", f", fallbacks: [{{model: openai/{SECRETS['literal']}}}]}}"),
+    "an extra parameter": AGENT.replace("}", f", extra: {{{SECRETS['literal']}: [{SECRETS['literal']}]}}}}"),
+}
+
+
+@pytest.mark.parametrize("place", IN_ODD_PLACES)
+def test_a_secret_is_shown_from_no_place(console: Console, repo: Repo, place: str) -> None:
+    repo.commit("Secret", {"agents.d/a.yaml": IN_ODD_PLACES[place]})
+    said = [console("log", "a").out, console("log", "a", "--format", "json").out]
+    for sides in ("HEAD~..HEAD", "HEAD..HEAD~"):
+        said += [console("diff", sides, "--format", form).out for form in ("text", "markdown", "json")]
+    assert all(said)
+    assert not [text for text in said if "SECRETsecret" in text]
+
+
+def test_a_secret_in_the_settings_or_an_address_is_not_shown(console: Console, repo: Repo) -> None:
+    key = SECRETS["literal"]
+    policy = f"policies: [{{id: p, require: \"agent.llm.model != '{key}'\", message: no {key}}}]\n"
+    provider = "providers: {openai: {api_base: 'https://ADDRESS/v1'}}\n"
+    repo.commit("Provider", {"agents.d/_defaults.yaml": provider.replace("ADDRESS", "e.example")})
+    away = provider.replace("ADDRESS", f"me:{key}@f.example")
+    settings = f"{policy}secrets: {{files: [/run/{key}]}}\n"
+    repo.commit("Secret", {"agents.d/_settings.yaml": settings, "agents.d/_defaults.yaml": away})
+    for sides in ("HEAD~..HEAD", "HEAD..HEAD~"):
+        for form in ("text", "markdown", "json"):
+            said = console("diff", sides, "--format", form).out
+            assert "f.example" in said
+            assert "SECRETsecret" not in said
 
 
 HOSTILE = (
@@ -411,6 +500,6 @@ def test_a_change_of_ten_thousand_agents_fits_a_comment(console: Console, repo: 
 def test_no_traceback_and_a_plain_status_in_a_process_of_its_own(console: Console, repo: Repo) -> None:
     repo.write({"agents.d/a.yaml": DEAR})
     variables = {name: ENVIRONMENT[name] for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")}
-    outcome = in_a_process("diff", "--exit-code", folder=repo.folder, **variables)
+    outcome = in_a_process("diff", "main", "--exit-code", folder=repo.folder, **variables)
     assert outcome.status == 1
     assert outcome.err == ""

@@ -18,9 +18,18 @@ def test_what_init_writes_is_valid(repository: Console) -> None:
 def test_init_in_a_new_folder_says_what_comes_next(console: Console) -> None:
     outcome = console("init", "agents")
     assert outcome.status == 0
-    assert outcome.out.endswith("next: cd agents && agentconf validate\n")
+    assert (
+        "\nnext: cd agents && agentconf validate\nthen: agentconf models lock, and commit what it writes" in outcome.out
+    )
     assert (console.folder / "agents" / "schema" / "agent.schema.json").is_file()
     assert (console.folder / "agents" / ".vscode" / "settings.json").is_file()
+
+
+def test_init_says_what_is_missing_where_nothing_is_known_of_models(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentconf.live.installed._PACKAGE", "no_such_package")
+    assert "then: install litellm and run agentconf models lock: without either" in console("init", "agents").out
 
 
 def test_init_keeps_a_readme_that_is_there(console: Console) -> None:

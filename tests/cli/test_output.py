@@ -113,7 +113,7 @@ def test_without_a_command_help_is_shown_as_help(console: Console) -> None:
     outcome = console()
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.startswith("Usage: agentconf [OPTIONS]")
-    assert "\nCommands:\n  diff " in outcome.err
+    assert "\nCommands:\n  call " in outcome.err
 
 
 @pytest.mark.parametrize("module", ["click", "agentconf.cli.commands", "agentconf.cli.validate"])

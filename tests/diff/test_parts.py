@@ -32,6 +32,12 @@ EDITS: dict[str, dict[str, str | None]] = {
         "team-1/new.yaml": "name: New\n",
         "_defaults.yaml": DEFAULTS.replace("0.1", "0.2"),
     },
+    "a delegate": {"team-0/agent-7.yaml": "name: N 7\nenabled: false\n"},
+    "a delegate by a profile": {
+        "_profiles/off.yaml": "enabled: false\n",
+        "team-0/agent-7.yaml": "name: N 7\nextends: [off]\n",
+    },
+    "a key in a comment": {"team-0/agent-7.yaml": "# password: hunter2hunter2\nname: N 7\n"},
     "an error": {"team-1/agent-1.yaml": "llm: {modell: a}\n"},
     "settings": {"_settings.yaml": 'policies: [{id: named, require: "agent.name != \'N 8\'"}]\n'},
 }
@@ -53,3 +59,15 @@ def test_parts_make_the_same_whole(name: str) -> None:
         for said in (whole, in_parts):
             said["forecast"]["agents"].sort(key=lambda one: (one["agent"], one["environment"]))
         assert in_parts == whole
+
+
+@pytest.mark.parametrize("name", ["a delegate", "a delegate by a profile"])
+def test_who_delegates_to_an_agent_that_is_switched_off_is_told_though_its_file_is_the_same(name: str) -> None:
+    after = {path: text for path, text in (BEFORE | EDITS[name]).items() if text is not None}
+    found = review(texts(BEFORE), texts(after), ("a", "b"), Order(OUTLOOK)).changes
+    told = [one for one in found if one.agent == "caller"]
+    assert [one.meanings[0].text for one in told] == [
+        "newly fails: disabled-delegate: the delegate 'agent-7' is disabled in dev"
+    ]
+    assert told[0].cause is not None
+    assert told[0].cause.file in {"team-0/agent-7.yaml", "_profiles/off.yaml"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,14 @@ from agentconf.live.disk import Disk
 from agentconf.live.last_good import LastGood, folder_for
 from agentconf.live.reload import Reloader
 from agentconf.live.timing import Timing
+from agentconf.live.watch import Watch
 from tests.live.conftest import Follow
 from tests.live.support import (
+    SWEPT,
+    TORN,
     Program,
     Reader,
+    looked_since,
     many,
     out_of_descriptors,
     owned,
@@ -89,6 +95,60 @@ def test_a_second_claim_to_an_id_that_moves_half_written_lets_nothing_go(root: P
         os.rename(root / "x/a.yaml", root / "y/a.yaml")
         wait_for(lambda: any(one.file.endswith("y/a.yaml") for one in conf.snapshot.diagnostics), "the move")
     assert reader.seen == ["first"]
+
+
+def test_a_bad_file_that_is_found_in_its_new_folder_later_keeps_its_last_good(root: Path, follow: Follow) -> None:
+    conf = follow(timing=SWEPT)
+    with Reader(lambda: owner_of(conf)) as reader:
+        put(root, {"a.yaml": TORN})
+        wait_for(lambda: "a" in conf.status.quarantined, "the refusal")
+        (root / "a.yaml").unlink()
+        _wait_for_look(conf)
+        put(root, {"x/a.yaml": TORN})
+        wait_for(lambda: _said_of(conf, "x/a.yaml"), "the new place")
+    assert reader.seen == ["first"]
+
+
+def test_what_is_no_file_and_is_found_in_its_new_folder_later_keeps_its_last_good(root: Path, follow: Follow) -> None:
+    conf = follow(timing=SWEPT)
+    (root / "x").mkdir()
+    with Reader(lambda: owner_of(conf)) as reader:
+        (root / "a.yaml").unlink()
+        (root / "a.yaml").mkdir()
+        wait_for(lambda: "a" in conf.status.quarantined, "the refusal")
+        (root / "a.yaml").rmdir()
+        _wait_for_look(conf)
+        assert "a" in conf.status.quarantined
+        (root / "x/a.yaml").mkdir()
+        wait_for(lambda: _said_of(conf, "x/a.yaml"), "the new place")
+    assert reader.seen == ["first"]
+    (root / "x/a.yaml").rmdir()
+    wait_gone(conf, "a")
+
+
+def test_one_of_two_files_of_an_agent_that_is_saved_again_changes_nothing(root: Path, follow: Follow) -> None:
+    conf = follow(timing=SWEPT)
+    put(root, {"x/a.yaml": owned("another")})
+    wait_for(lambda: "a" in conf.status.quarantined, "two files of one agent")
+    with Reader(lambda: (owner_of(conf), "a" in conf.status.quarantined)) as reader:
+        (root / "a.yaml").unlink()
+        _wait_for_look(conf)
+        put(root, {"a.yaml": owned("second")})
+        _wait_for_look(conf)
+        assert set(reader.seen) == {("first", True)}
+        (root / "x/a.yaml").unlink()
+        wait_owner(conf, "second")
+
+
+def _wait_for_look(conf: Watch) -> None:
+    """Wait for a look at the whole folder that begins from now on: for the second that ends."""
+    for _ in range(2):
+        now = time.time()
+        wait_for(partial(looked_since, conf, now), "a look")
+
+
+def _said_of(conf: Watch, end: str) -> bool:
+    return any(one.file.endswith(end) for one in conf.status.quarantined.get("a", ()))
 
 
 def test_a_renamed_agent_is_another(root: Path, follow: Follow) -> None:

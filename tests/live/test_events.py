@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from watchfiles._rust_notify import RustNotify
 
+from agentconf.codes import METADATA_SCHEMA
 from agentconf.live import bell
 from agentconf.live.bell import folders_named
 from agentconf.live.listener import Listener
@@ -49,6 +50,24 @@ def test_a_sweep_finds_what_no_event_told_and_counts_it(root: Path, follow: Foll
     assert metric_of(conf, "sweep_found_drift_total") == conf.status.drift_found
     (root / "c1.yaml").unlink()
     wait_gone(conf, "c1", seconds=3)
+
+
+def test_the_schema_beside_the_tree_is_looked_at_without_any_event(root: Path, follow: Follow) -> None:
+    conf = follow()
+    assert _refused_by_schema(conf) == []
+    put(root.parent, {"schema/metadata.schema.json": '{"required": ["team"]}'})
+    wait_for(lambda: _refused_by_schema(conf) == ["a", "b"], "what the schema says")
+    put(root.parent, {"schema/metadata.schema.json": '{"required": []}'})
+    wait_for(lambda: _refused_by_schema(conf) == [], "what the next one says")
+    put(root.parent, {"schema/metadata.schema.json": '{"required": ["team"]}'})
+    wait_for(lambda: _refused_by_schema(conf) == ["a", "b"], "the first one again")
+    (root.parent / "schema/metadata.schema.json").unlink()
+    wait_for(lambda: _refused_by_schema(conf) == [], "the end of it")
+    assert (conf.status.state, conf.status.generation, conf.status.drift_found) == ("fresh", 1, 0)
+
+
+def _refused_by_schema(conf: Watch) -> list[str | None]:
+    return [one.agent for one in conf.status.warnings if one.rule.code == METADATA_SCHEMA.code]
 
 
 def test_what_an_event_told_is_no_drift(root: Path, follow: Follow) -> None:

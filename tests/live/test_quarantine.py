@@ -224,7 +224,7 @@ def test_a_fault_that_is_taken_away_lets_go(root: Path, follow: Follow) -> None:
     conf = follow(timing=SWEPT)
     assert "c" not in conf
     (root / "team/_defaults.yaml").unlink()
-    wait_owner(conf, "first", "c", seconds=1)
+    wait_owner(conf, "first", "c", seconds=2)
 
 
 def test_a_fault_that_comes_is_said(root: Path, follow: Follow) -> None:

@@ -10,7 +10,9 @@ from random import Random
 
 import pytest
 
+from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.group import grouped
+from agentconf.diff.review import Review
 from agentconf.diff.work import Order, review
 from agentconf.redact import printable
 from agentconf.report.review import markdown
@@ -111,3 +113,19 @@ def test_nothing_that_a_tree_holds_becomes_markup() -> None:
         assert page.rows == ([4] * (len(entries) + 1) if entries else [])
         for entry in entries:
             assert words(printable(what(entry))) in words(page.seen)
+
+
+def test_no_name_of_a_file_or_a_side_becomes_markup() -> None:
+    random = Random(11)
+    found = []
+    for _ in range(300):
+        base, head, file, text, agent = ("".join(random.choices(SIGNS, k=random.randint(1, 9))) for _ in range(5))
+        meanings = Meaning("rule", "low", text), Meaning("policy", "high", f"policy '{text}'")
+        change = Change(agent, None, "changed", "name", "old", text, Cause(file, 3), meanings)
+        found.append(Review(base, head, (None,), [change]))
+    for page in rendered([markdown.render(one) for one in found]):
+        assert set(page.elements) <= OWN_ELEMENTS
+        assert page.open == []
+        assert page.comments == ["agentconf diff"]
+        assert page.rows == [4, 4]
+        assert page.elements.count("code") == 3

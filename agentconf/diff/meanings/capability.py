@@ -22,10 +22,10 @@ def read(pair: Pair, differences: list[Difference]) -> Iterator[Said]:
     lost = list(dict.fromkeys((*lost_to(before, after), *(name for name in required if _is_lost(name, before, after)))))
     if lost:
         risk: Risk = "high" if required & set(lost) else "medium"
-        yield said(("llm", "model"), "capability", risk, f"the model can no longer: {', '.join(lost)}")
+        yield said(("llm", "model"), "capability", risk, f"the model loses {', '.join(lost)}")
     gained = lost_to(after, before)
     if gained:
-        yield said(("llm", "model"), "capability", "none", f"the model can now: {', '.join(gained)}")
+        yield said(("llm", "model"), "capability", "none", f"the model gains {', '.join(gained)}")
 
 
 def _is_lost(name: str, before: Facts, after: Facts) -> bool:

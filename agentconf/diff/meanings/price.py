@@ -71,7 +71,7 @@ def _compared(paths: list[KeyPath], what: str, one: Entry, other: Entry, most: R
         yield said(path, "price", "low", f"{what}the price becomes known: {_prices(other)}")
     else:
         risk = _risk(one.cost, other.cost)
-        text = f"{what}price {_by(one.cost, other.cost)}: {_prices(one)} to {_prices(other)}"
+        text = f"{what}price {_by(one.cost, other.cost)}: {_in_and_out(one)} to {_prices(other)}"
         yield said(path, "price", most if risk != "none" and most == "low" else risk, text)
 
 
@@ -87,13 +87,17 @@ def _by(old: float, new: float) -> str:
     if old == 0:
         return "up from free"
     if new >= _STEEP * old:
-        return f"up {new / old:.1f} times"
+        return f"up {f'{new / old:,.1f}'.removesuffix('.0')} times"
     return f"{'up' if new > old else 'down'} {abs(new / old - 1):.0%}"
 
 
 def _prices(entry: Entry) -> str:
+    return f"{_in_and_out(entry)} per million tokens"
+
+
+def _in_and_out(entry: Entry) -> str:
     price_in, price_out = prices_of(entry.facts, entry.config.get("cost") or {})
-    return f"{_money(price_in)} in, {_money(price_out)} out per million tokens"
+    return f"{_money(price_in)} in, {_money(price_out)} out"
 
 
 def _money(dollars: float | None) -> str:

@@ -65,11 +65,13 @@ def _forecast() -> dict[str, Any]:
     agent = _object({
         "agent": _TEXT, "environment": _TEXT_OR_NONE, "calls": {"type": "integer", "minimum": 0},
         "before": _DOLLARS_OR_NONE, "after": _DOLLARS_OR_NONE,
+        "prompt_tokens": {"type": "integer", "description": "How many more, about, the prompt takes in each call."},
     })  # fmt: skip
     total = {"type": "number", "minimum": 0, "description": "US dollars over the period, of all that can be counted."}
     return _object({
         "before": total, "after": total, "agents": _list(agent),
         "unrecorded": _list(_TEXT), "unpriced": _list(_TEXT),
+        "unmatched": _list(_TEXT) | {"description": "Models of records that the base does not name: `agent (model)`."},
     })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from agentconf.diff.entry import Entry
 from agentconf.diff.group import grouped
 from agentconf.diff.review import Review
 from agentconf.redact import printable
+from agentconf.report.review.word_diff import no_word_diff, word_diff
 from agentconf.report.review.words import (
     also,
     headline,
@@ -19,8 +20,8 @@ from agentconf.report.review.words import (
     place,
     reach,
     shortened,
+    told,
     what,
-    word_diff,
 )
 
 _COLOURS: Final[dict[Risk, str]] = {"high": "red", "medium": "yellow", "low": "cyan", "none": "green"}
@@ -63,12 +64,15 @@ def _entry(entry: Entry, style: Callable[..., str]) -> Iterator[str]:
     if entry.agents:
         yield f"       for {printable(reach(entry))}"
     for meaning, _ in entry.ordered_meanings()[is_told_by_meanings(entry) :]:
-        yield f"       {style(meaning.kind, fg=_COLOURS[meaning.risk])}: {printable(meaning.text)}"
+        kind, rest = told(meaning)
+        yield f"       {style(kind, fg=_COLOURS[meaning.risk])}{printable(rest)}"
     if entry.also:
         yield f"       and with it: {printable(also(entry))}"
-    words = word_diff(entry)
+    words, no_words = word_diff(entry), no_word_diff(entry)
     if words:
         yield f"       {_words(words, style)}"
+    if no_words:
+        yield f"       {no_words}"
 
 
 def _words(words: list[tuple[str, str]], style: Callable[..., str]) -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from agentconf.diff.change import RISKS, Risk
+from agentconf.diff.change import RISKS, Meaning, Risk
 from agentconf.diff.entry import Entry
 from agentconf.diff.money import Forecast
 from agentconf.diff.review import Review
 from agentconf.redact import printable, without_keys
+from agentconf.report.review.word_diff import is_about_text
 
 _LONGEST_VALUE: Final = 60
-_NAMED: Final = 5
-_WORD: Final = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
-_MOST_WORDS: Final = 2_000
-"""Comparing takes the square of it."""
+NAMED: Final = 5
+_LISTED: Final = 10
+_CENTS_TELL: Final = 0.1
+_LEAST_SHOWN: Final = 0.0001
 
 
 def count(number: int, noun: str) -> str:
@@ -36,14 +35,15 @@ def headline(review: Review, entries: list[Entry]) -> str:
         edits = count(len(entries), "edit")
         return f"{edits} of the tree's own settings, and no resolved agent changes: {_risks(entries)}"
     names = [name for name in review.environments if name and any(name in entry.agents for entry in entries)]
-    where = f" in {', '.join(names)}" if names else ""
+    where = f" in {', '.join(names[:_LISTED])}" if names else ""
+    where += f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     reach_of = "reaches" if len(entries) == 1 else "reach"
     return f"{count(len(entries), 'edit')} {reach_of} {count(review.agents_changed, 'agent')}{where}: {_risks(entries)}"
 
 
 def _risks(entries: list[Entry]) -> str:
     risks = [(risk, sum(entry.risk == risk for entry in entries)) for risk in RISKS]
-    return ", ".join(f"{number} {_said(risk)}" for risk, number in risks if number)
+    return ", ".join(f"{number:,} {_said(risk)}" for risk, number in risks if number)
 
 
 def _said(risk: Risk) -> str:
@@ -58,7 +58,7 @@ def what(entry: Entry) -> str:
         return f"{', '.join(entry.names)} is {'new' if entry.kind == 'created' else 'deleted'}"
     if is_told_by_meanings(entry):
         return next((meaning.text for meaning, _ in entry.ordered_meanings()), "changes")
-    if _is_text(entry):
+    if is_about_text(entry):
         return f"{entry.key} changes"
     return f"{entry.key}: {value(entry.old)} to {value(entry.new)}"
 
@@ -80,6 +80,13 @@ def gravest(entry: Entry) -> str:
     return f"{meanings[0] if meanings else ''}{more}"
 
 
+def told(meaning: Meaning) -> tuple[str, str]:
+    """A meaning as its kind and the rest, which together say the kind once: `price` and ` up 2 times`."""
+    if meaning.text.startswith(f"{meaning.kind} "):
+        return meaning.kind, meaning.text.removeprefix(meaning.kind)
+    return meaning.kind, f": {meaning.text}"
+
+
 def place(entry: Entry) -> str:
     """`agents.d/_defaults.yaml:9`."""
     return printable(f"{entry.cause.file}:{entry.cause.line}") if entry.cause else ""
@@ -99,49 +106,32 @@ def value(said: Any) -> str:
 def also(entry: Entry) -> str:
     """The keys that follow an edit, the first of them by name."""
     keys = sorted(entry.also)
-    more = f" and {len(keys) - _NAMED:,} more" if len(keys) > _NAMED else ""
-    return f"{', '.join(keys[:_NAMED])}{more}"
+    more = f" and {len(keys) - NAMED:,} more" if len(keys) > NAMED else ""
+    return f"{', '.join(keys[:NAMED])}{more}"
 
 
-def reach(entry: Entry) -> str:
-    """Whom it reaches: `37 agents in prod, 2 in dev (a, b and 35 more)`."""
+def reach(entry: Entry, named: int = NAMED) -> str:
+    """Whom it reaches: `37 agents (a, b and 35 more) in prod; c in dev`."""
     if not entry.agents:
         return "the tree"
-    groups: dict[tuple[str, ...], list[str | None]] = {}
+    found = [(_named(names, named), ", ".join(environments)) for names, environments in groups(entry)]
+    return "; ".join(f"{names} in {where}" if where else names for names, where in found)
+
+
+def groups(entry: Entry) -> list[tuple[tuple[str, ...], list[str]]]:
+    """The agents that it reaches, with the environments in which it reaches just these."""
+    found: dict[tuple[str, ...], list[str]] = {}
     for environment, names in entry.agents.items():
-        groups.setdefault(tuple(sorted(names)), []).append(environment)
-    said = []
-    for group, environments in groups.items():
-        where = ", ".join(name for name in environments if name is not None)
-        said.append(f"{_named(group)}{f' in {where}' if where else ''}")
-    return "; ".join(said)
+        where = found.setdefault(tuple(sorted(names)), [])
+        where += [environment] if environment is not None else []
+    return list(found.items())
 
 
-def _named(names: tuple[str, ...]) -> str:
+def _named(names: tuple[str, ...], number: int) -> str:
     if len(names) == 1:
         return names[0]
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{len(names):,} agents ({', '.join(names[:_NAMED])}{more})"
-
-
-def word_diff(entry: Entry) -> list[tuple[str, str]]:
-    """Instructions by words: pairs of `=`, `-` or `+` and a text; empty where it is about something else, or too long.
-
-    Keys are hidden before the words are told apart: half of one would not be known for what it is.
-    """
-    if not _is_text(entry):
-        return []
-    texts = [without_keys(str(side or "")) for side in (entry.old, entry.new)]
-    old, new = (_WORD.findall(text) for text in texts)
-    if max(len(old), len(new)) > _MOST_WORDS:
-        return []
-    found: list[tuple[str, str]] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found.append(("=", "".join(old[a:b])))
-        else:
-            found += [(sign, text) for sign, text in (("-", "".join(old[a:b])), ("+", "".join(new[c:d]))) if text]
-    return found
+    more = f" and {len(names) - number:,} more" if len(names) > number else ""
+    return f"{len(names):,} agents ({', '.join(names[:number])}{more})"
 
 
 def parted(text: str) -> tuple[str, str]:
@@ -155,29 +145,39 @@ def shortened(text: str, context: int) -> str:
     return text if len(text) <= 2 * context else f"{text[:context]} … {text[-context:]}"
 
 
-def _is_text(entry: Entry) -> bool:
-    return bool(entry.key) and str(entry.key).endswith("instructions") and isinstance(entry.new or entry.old, str)
-
-
 def money_lines(forecast: Forecast) -> Iterator[str]:
-    """What it would have cost, and who could not be counted."""
+    """What it would have cost, what was assumed, and who could not be counted."""
     if not forecast.is_empty:
         yield _total(forecast)
+    if forecast.has_estimate:
+        yield "prompts that are longer or shorter are counted at four characters a token, in each recorded call"
+    if forecast.unmatched:
+        yield f"counted at the base's first model, since it does not name theirs: {_some(forecast.unmatched)}"
     if forecast.unpriced:
-        yield f"not counted, since a price is unknown: {', '.join(sorted(forecast.unpriced))}"
+        yield f"not counted, since a price is unknown: {_some(forecast.unpriced)}"
     if forecast.unrecorded:
-        yield f"not counted, since there is no record: {', '.join(sorted(forecast.unrecorded))}"
+        yield f"not counted, since there is no record: {_some(forecast.unrecorded)}"
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first of them by name, and how many more there are."""
+    listed = sorted(shortened(printable(name), _LONGEST_VALUE) for name in names)
+    more = f" and {len(listed) - _LISTED:,} more" if len(listed) > _LISTED else ""
+    return f"{', '.join(listed[:_LISTED])}{more}"
 
 
 def _total(forecast: Forecast) -> str:
     change = forecast.after - forecast.before
     by = f", {change / forecast.before:+.0%}" if forecast.before else ""
+    about = "about " if forecast.has_estimate else ""
     return (
-        f"over the recorded period: {dollars(forecast.before)} before, {dollars(forecast.after)} after "
+        f"over the recorded period: {dollars(forecast.before)} before, {about}{dollars(forecast.after)} after "
         f"({'+' if change >= 0 else '-'}{dollars(abs(change))}{by})"
     )
 
 
 def dollars(amount: float) -> str:
     """US dollars: cents, or more digits where they are less."""
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+    if 0 < amount < _LEAST_SHOWN:
+        return f"${amount:.0e}"
+    return f"${amount:,.2f}" if amount >= _CENTS_TELL or amount == 0 else f"${amount:.4f}"

@@ -1,7 +1,7 @@
 """The prompt file cannot be read.
 
-What: `instructions_file` names a file that is missing, lies outside of the tree, is larger than 256 KiB, or is not
-text.
+What: `instructions_file` names a file that is missing, lies outside of the tree, is larger than 256 KiB, is not text,
+or is a pointer of Git LFS whose text was not fetched.
 Why: An agent without its prompt answers all the same, only not as it was told to. A path out of the tree could bring
 any file of the machine into a prompt.
 

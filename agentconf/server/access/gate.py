@@ -7,7 +7,7 @@ from typing import Final
 
 from agentconf.server.access.book import TokenBook
 from agentconf.server.access.caller import NOBODY, READER, Caller, Scope
-from agentconf.server.access.tickets import Tickets
+from agentconf.server.access.tickets import SharedTickets, Tickets
 from agentconf.server.access.token import fits, parts_of
 
 _UNKNOWN: Final = Caller(refusal="the token is not known here; ask for a new one")
@@ -18,10 +18,10 @@ _USED_UP: Final = Caller(refusal="the ticket was used, or is too old; get a new 
 class Gate:
     """Who calls. `book` is None where the server takes no tokens: then everybody may read, and nobody do more."""
 
-    def __init__(self, tokens: str | None) -> None:
-        """Raises SourceUnavailable where the file of tokens cannot be read."""
+    def __init__(self, tokens: str | None, tickets: str | None = None) -> None:
+        """`tickets` is a folder that several processes share. Raises SourceUnavailable."""
         self.book = TokenBook(tokens) if tokens is not None else None
-        self.tickets = Tickets()
+        self.tickets = Tickets() if tickets is None else SharedTickets(tickets)
 
     def caller(self, authorization: bytes | None) -> Caller:
         """The caller who sends this header."""
@@ -37,9 +37,11 @@ class Gate:
 
     def ticket_holder(self, ticket: str) -> Caller:
         """The caller whose ticket it is, which is used up by that."""
+        if self.book is None:
+            return READER
         caller = self.tickets.redeem(ticket)
         if caller is None:
-            return READER if self.book is None else _USED_UP
+            return _USED_UP
         return caller if self.is_still_good(caller) else _UNKNOWN
 
     def is_still_good(self, caller: Caller) -> bool:

@@ -24,6 +24,8 @@ def read_tokens(path: str) -> dict[str, Token]:
     """The tokens by their ids. Raises SourceUnavailable, which names the file and the way out."""
     try:
         said = json.loads(_data(path))
+    except SourceUnavailable:
+        raise
     except OSError as error:
         raise SourceUnavailable(f"cannot read the tokens in {path}: {reason_of(error)}") from error
     except (ValueError, RecursionError):

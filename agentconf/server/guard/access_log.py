@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 from agentconf.redact import printable, without_keys
@@ -26,24 +27,24 @@ class AccessLog:
         self._is_due = False
         self.dropped = 0
 
-    def say(self, entry: dict[str, Any]) -> None:
-        """An entry, stamped with the time."""
+    def request(self, asked: tuple[str, str, str], token: str | None, answered: tuple[int, int, float]) -> None:
+        """A request by its client, method and path, the id of its token, and the status, bytes and seconds."""
         if len(self._lines) >= _MOST_LINES:
             self.dropped += 1
             return
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._lines.append(json.dumps({"at": at, **entry}))
+        status, sent_bytes, seconds = answered
+        said = f'"status": {status or "null"}, "bytes": {sent_bytes}, "ms": {seconds * 1e3:.2f}'
+        self._lines.append(f'{{"at": "{_now()}", {_asked(asked, token)}, {said}}}')
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_later(_FLUSH_S, self.flush)
 
     def say_now(self, entry: dict[str, Any]) -> None:
         """An entry that must be written before anything else happens. Raises OSError."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
         if self._stream is None:
             raise OSError("there is nothing to write to")
         try:
-            self._stream.write(json.dumps({"at": at, **entry}) + "\n")
+            self._stream.write(json.dumps({"at": _now(), **entry}) + "\n")
             self._stream.flush()
         except ValueError as error:  # it was closed
             raise OSError("it cannot be written to") from error
@@ -58,8 +59,18 @@ class AccessLog:
                 self._stream.flush()
 
 
+@lru_cache(maxsize=4096)
+def _asked(asked: tuple[str, str, str], token: str | None) -> str:
+    """The same few clients ask the same again and again."""
+    client, method, path = asked
+    said = {"client": client or None, "method": method, "path": shown_path(path), "token": token}
+    return json.dumps(said)[1:-1]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
 def shown_path(path: str) -> str:
     """A path as a log may have it: without the query, where tickets are, and what looks like a key hidden."""
-    if path.isascii() and path.isprintable() and len(path) < 20:
-        return path
     return without_keys(printable(path[:_LONGEST_PATH]))

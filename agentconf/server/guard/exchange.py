@@ -8,11 +8,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from agentconf.server.problem import TOO_LARGE, Problem
 
+# what is answered is data: no page is to embed it, and no browser to take it for anything else
 _SECURITY: Final = (
     (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"no-referrer"),
 )
 
 

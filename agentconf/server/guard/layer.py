@@ -48,7 +48,10 @@ class Guard:
         caller = await self._pass(scope, exchange)
         self._tally.count(exchange.status)
         if self._log is not None:
-            self._log.say(_entry(scope, exchange, caller, perf_counter() - begun))
+            client = scope["client"]
+            asked = (client[0] if client else "", scope.get("method", "WEBSOCKET"), scope["path"])
+            answered = (exchange.status, exchange.sent_bytes, perf_counter() - begun)
+            self._log.request(asked, caller.token if caller else None, answered)
 
     async def _pass(self, scope: Scope, exchange: Exchange) -> Caller | None:
         """Who called; None where the request did not come so far."""
@@ -84,22 +87,9 @@ class Guard:
 
     async def _apologise(self, error: Exception, scope: Scope, exchange: Exchange) -> None:
         """The log gets the kind of error and its place: its text may hold anything."""
-        where = "".join(traceback.format_tb(error.__traceback__)[-3:])
-        _log.error("%s on %s\n%s", type(error).__name__, shown_path(scope["path"]), where)
+        places = [f"{at.filename}:{at.lineno} in {at.name}" for at in traceback.extract_tb(error.__traceback__)[-3:]]
+        _log.error("%s on %s, at %s", type(error).__name__, shown_path(scope["path"]), ", ".join(places))
         if exchange.status:
             return  # half an answer is out; that it does not go on is what says so
         said = "the server made a mistake; its log says where"
         await Problem(INTERNAL, said).response(scope, exchange.receive, exchange.send)
-
-
-def _entry(scope: Scope, exchange: Exchange, caller: Caller | None, seconds: float) -> dict[str, object]:
-    client = scope["client"]
-    return {
-        "client": client[0] if client else None,
-        "method": scope.get("method", "WEBSOCKET"),
-        "path": shown_path(scope["path"]),
-        "status": exchange.status or None,
-        "bytes": exchange.sent_bytes,
-        "ms": round(seconds * 1000, 2),
-        "token": caller.token if caller else None,
-    }

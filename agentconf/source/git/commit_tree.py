@@ -70,7 +70,7 @@ class CommitTrees:
         tree = Tree(origin, self._shown_as, read, faults, beside.read_prompt, schema)
         for path in unread:
             del oids[path]
-        return CommitTree(commit, tree, oids, beside.oid_of_prompt, _reached(listing, given))
+        return CommitTree(commit, tree, oids, beside.oid_of_prompt, _reached(files, listing, given))
 
     def _root(self, commit: str, files: CommitFiles, given: str) -> str:
         try:
@@ -118,9 +118,7 @@ def read_commit(objects: Objects, located: Located, commit: str) -> CommitTree:
 class _Walker(Walker):
     """Of a folder that is as it was in a commit before, the contents are, too."""
 
-    def __init__(
-        self, root: str, shown_as: str, files: CommitFiles, known: dict[str, tuple[str, Contents]]
-    ) -> None:
+    def __init__(self, root: str, shown_as: str, files: CommitFiles, known: dict[str, tuple[str, Contents]]) -> None:
         super().__init__(root, shown_as, filesystem=files)
         self._files = files
         self._known = known
@@ -137,13 +135,20 @@ class _Walker(Walker):
         return before
 
 
-def _reached(listing: Listing, given: str) -> tuple[str, ...]:
-    folders = listing.folders.values()
-    paths = {contents.path for contents in folders if contents.path}
-    paths |= {seen.path for contents in folders if contents.has_links for seen in contents.files.values()}
-    out = {path for path in paths if path != given and not path.startswith(f"{given}/")}
+def _reached(files: CommitFiles, listing: Listing, given: str) -> tuple[str, ...]:
+    """Of folders, config files and prompts."""
+    folders = [contents for contents in listing.folders.values() if contents.path]
+    paths = {contents.path for contents in folders}
+    paths |= {path for contents in folders if contents.has_links for path in _linked(files, contents.path)}
+    out = {path for path in paths if path.startswith(f"{TOP}/") and path != given and not path.startswith(f"{given}/")}
     tops = {path for path in out if path.rpartition("/")[0] not in out}
     return tuple(sorted(path.removeprefix(f"{TOP}/") for path in tops))
+
+
+def _linked(files: CommitFiles, folder: str) -> list[str]:
+    """Where the links in a folder lead."""
+    with files.entries(folder) as entries:
+        return [files.real(entry.path) for entry in entries if entry.is_symlink()]
 
 
 class _Beside:

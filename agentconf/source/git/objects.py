@@ -21,10 +21,8 @@ FOLDER: Final = b"40000"
 LINK: Final = b"120000"
 SUBMODULE: Final = b"160000"
 
-_ENTRY: Final = {
-    size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)
-}  # SHA-1, SHA-256
-_HEADER: Final = re.compile(rb"[0-9a-f]+ ([a-z]+) (\d{1,15})")
+_ENTRY: Final = {size: re.compile(rb"(\d+) ([^\0]+)\0(.{%d})" % size, re.DOTALL) for size in (20, 32)}  # SHA-1, SHA-256
+_HEADER: Final = re.compile(rb"([0-9a-f]+) ([a-z]+) (\d{1,15})")
 _STRUCTURE_LIMIT_BYTES: Final = 64 << 20
 """Of a folder or a commit: a million names."""
 _PASSED_OVER_BYTES: Final = 16 << 20
@@ -50,7 +48,7 @@ Names: TypeAlias = Mapping[str, Node]
 class Objects:
     """To be used in a `with`. Afterwards it still reads, slowly: each time with a git of its own.
 
-    Every method raises GitUnavailable. Not for several threads at once.
+    Every method raises GitUnavailable. Not for several threads at once; a forked process gets a git of its own.
     """
 
     def __init__(self, repository: Repository) -> None:
@@ -60,6 +58,8 @@ class Objects:
         self._roots: dict[str, str] = {}
         self._is_open = False
         self._running: Process | None = None
+        self._owner = os.getpid()
+        self._inherited: Process | None = None
 
     def __enter__(self) -> Self:
         self._is_open = True
@@ -117,6 +117,7 @@ class Objects:
                 asked.seek(0)
                 with self.repository.git.start(*_BATCH, "--buffer", stdin=asked) as process:
                     return self._take(process, oids)
+        self._leave_what_was_inherited()
         if self._running is None:
             self._running = self.repository.git.start(*_BATCH, stdin=subprocess.PIPE)
         try:
@@ -125,6 +126,11 @@ class Objects:
         except BaseException:
             self._end()  # what it still has to say would be taken for the next answer
             raise
+
+    def _leave_what_was_inherited(self) -> None:
+        """Two processes that ask one git would get each other's answers. It is the parent's, and not ended here."""
+        if self._owner != os.getpid():
+            self._owner, self._inherited, self._running = os.getpid(), self._running, None
 
     def _end(self) -> None:
         running, self._running = self._running, None
@@ -153,9 +159,9 @@ class Objects:
         if line is None:
             raise process.failure()
         header = _HEADER.fullmatch(line)
-        if header is None:
+        if header is None or header[1] != oid.encode():
             raise GitUnavailable(f"the object {oid[:10]} is missing: {PARTIAL}")
-        return header[1], int(header[2])
+        return header[2], int(header[3])
 
     def _put(self, oid: str, kind: bytes, data: bytes) -> None:
         if kind == b"blob":

@@ -25,6 +25,7 @@ from agentconf.source.folder import shown_path
 from agentconf.source.layout import Kind, Place
 from tests.live.model import bells
 from tests.live.model.gardener import Gardener, Ground
+from tests.live.model.grace import STEP, PatienceBetweenSteps
 from tests.live.model.likeness import differences
 from tests.live.model.oracle import Cold, Oracle, cold
 from tests.live.model.readers import History, Reader
@@ -68,6 +69,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "RETRIES_S", _RETRIES_S)
     monkeypatch.setattr(follow, "RETRIES_S", _RETRIES_S)
     monkeypatch.setattr(patience, "GRACE_S", _GRACE_S)
+    monkeypatch.setattr(follow, "Patience", PatienceBetweenSteps)
 
 
 def play(case: Case, base: Path) -> None:
@@ -163,7 +165,7 @@ class Game:
             self._wait(watch)
         paths = files.keys() | self.world.files.keys()
         edits = {path: files.get(path) for path in paths} if self.world.is_atomic else step.edits
-        how = self.world.do(Step(step.what, edits))
+        how = self._do(Step(step.what, edits))
         self.said.append(f"{step} {how}")
         self._see(tree)
         if not is_calm or self.random.random() < 0.5:
@@ -208,7 +210,11 @@ class Game:
     def _change(self, files: Files) -> None:
         """Make the folder hold these files, without a word to the oracle."""
         paths = files.keys() | self.world.files.keys()
-        self.world.do(Step("change", {path: files.get(path) for path in paths}))
+        self._do(Step("change", {path: files.get(path) for path in paths}))
+
+    def _do(self, step: Step) -> str:
+        with STEP.made():
+            return self.world.do(step)
 
     def _next(self, step: Step) -> Files:
         """The tree after a step. Where it is changed at once, every file of it says which tree it is of."""

@@ -1,0 +1,1 @@
+"""`agentconf token`: who may use the server."""

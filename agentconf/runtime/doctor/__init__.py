@@ -1,0 +1,1 @@
+"""Connections, keys and models tried for real: what `agentconf doctor` does."""

@@ -1,0 +1,1 @@
+"""Programs around agentconf that are read, run and tested; none of them is part of the package."""

@@ -1,0 +1,131 @@
+"""`agentconf serve`, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+
+from tests.cli.console import Console
+from tests.live.support import wait_for
+from tests.server.support import bearer, planted, token_in
+from tests.server.test_operation import certificate
+
+
+@contextmanager
+def served(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command, and where it says that it serves."""
+    command = [sys.executable, "-m", "agentconf", "serve", "--port", "0", "--no-last-good", *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        try:
+            yield process, _address(process.stderr)
+        finally:
+            process.kill()
+
+
+def _address(stream: IO[str] | None) -> str:
+    said = stream.readline() if stream else ""
+    found = re.search(r" on (https?://\S+?)(?:: | with )", said)
+    assert found, said
+    return found[1]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    planted(tmp_path / "agents.d")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+def test_it_serves_until_it_is_asked_to_end(folder: Path, number: signal.Signals, status: int) -> None:
+    with served(folder) as (process, address):
+        assert httpx.get(f"{address}/api/agents/writer").json()["file"] == "agents.d/writer.yaml"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+        assert process.returncode == status
+    assert [json.loads(line)["path"] for line in out.splitlines()] == ["/api/agents/writer"]
+    assert err == ""
+
+
+def test_without_an_access_log_standard_output_stays_empty(folder: Path) -> None:
+    with served(folder, "--no-access-log") as (process, address):
+        assert httpx.get(f"{address}/healthz").status_code == 200
+        process.terminate()
+        assert process.communicate(timeout=20)[0] == ""
+
+
+def test_several_processes_answer_the_same_and_share_their_tickets(folder: Path) -> None:
+    token = token_in(folder / "tokens.json", "ci")
+    with served(folder, "--workers", "2", "--tokens", "tokens.json") as (process, address):
+        def answers() -> set[str]:
+            with httpx.Client(headers={**bearer(token), "Connection": "close"}, timeout=30) as client:
+                return {client.get(f"{address}/api/status").json()["applied"] for _ in range(6)}
+
+        assert len(answers()) == 1
+        process.terminate()
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+def test_on_an_address_that_others_reach_it_serves_with_tokens_and_tls(folder: Path) -> None:
+    tls = certificate(folder)
+    token = token_in(folder / "tokens.json", "ci")
+    options = ("--host", "0.0.0.0", "--tokens", "tokens.json", "--tls-cert", tls.certificate, "--tls-key", str(tls.key))
+    with served(folder, *options) as (_, address):
+        import ssl
+
+        trusted = ssl.create_default_context(cafile=tls.certificate)
+        own = address.replace("0.0.0.0", "127.0.0.1")
+        assert httpx.get(f"{own}/api/agents", headers=bearer(token), verify=trusted).json()["total"] == 4
+        assert httpx.get(f"{own}/api/agents", verify=trusted).status_code == 401
+
+
+def test_a_change_of_the_tree_is_served(folder: Path) -> None:
+    with served(folder) as (_, address):
+        (folder / "agents.d" / "coder.yaml").unlink()
+        wait_for(lambda: httpx.get(f"{address}/api/agents/coder").status_code == 404, "the end of the agent", 15)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--host", "0.0.0.0"), "give --tokens, see 'agentconf token new'; or say --without-tokens"),
+        (("--host", "0.0.0.0", "--without-tokens"), "give --tls-cert and --tls-key; or say --without-tls"),
+        (("--host", "::", "--without-tls"), "give --tokens"),
+        (("--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid"),
+        (("--tls-key", "key.pem"), "--tls-key goes with --tls-cert"),
+        (("--tls-cert", "missing.pem"), "cannot read missing.pem"),
+        (("--tokens", "missing.json"), "cannot read the tokens in missing.json: no such file or directory"),
+        (("--tokens", "agents.d/tokens.json"), "lies in the tree"),
+        (("--tokens", "a", "--without-tokens"), "exclude each other"),
+        (("-e", "nowhere"), "nowhere"),
+        (("missing.d",), "missing.d"),
+    ],
+)
+def test_where_it_must_not_or_cannot_serve_it_says_why_in_one_line(
+    console: Console, arguments: tuple[str, ...], reason: str
+) -> None:
+    planted(console.folder / "agents.d")
+    outcome = console("serve", "--port", "0", "--no-last-good", *arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert reason in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_tree_without_a_good_agent_is_not_served(console: Console) -> None:
+    console.write("agents.d/a.yaml", "temprature: 1\n")
+    outcome = console("serve", "--port", "0", "--no-last-good")
+    assert outcome.status == 1
+    assert "AC102 unknown key 'temprature'" in outcome.err

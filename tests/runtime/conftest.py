@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from agentconf.runtime import door
+from examples.loopback_provider import LoopbackProvider
+from tests.runtime.ways import RUNNER
+
+os.environ |= {"INITIAL_RETRY_DELAY": "0.01", "JITTER": "0.01"}  # LiteLLM reads them once; it would wait for a second
+
+
+@pytest.fixture
+def provider() -> Iterator[LoopbackProvider]:
+    """An OpenAI-compatible provider on loopback that does what it is told."""
+    with LoopbackProvider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connections() -> Iterator[None]:
+    """What LiteLLM keeps open is closed in the end: what is merely dropped warns in whichever test comes then."""
+    RUNNER.get_loop()  # else LiteLLM makes one of its own, which nobody closes
+    yield
+    if "litellm" in sys.modules:
+        RUNNER.run(_close())
+    RUNNER.close()
+
+
+async def _close() -> None:
+    litellm = door.litellm()
+    for _, client in door.dropped_clients:
+        with suppress(Exception):
+            await client.close()
+    await litellm.close_litellm_async_clients()
+    for client in litellm.in_memory_llm_clients_cache.cache_dict.values():
+        with suppress(Exception):
+            await client.close()
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What the service's own OpenTelemetry was handed. A process has one: metrics are told apart by what they say."""
+
+    memory: InMemorySpanExporter
+    reader: InMemoryMetricReader
+
+    @property
+    def spans(self) -> tuple[ReadableSpan, ...]:
+        """Those that ended in this test."""
+        return self.memory.get_finished_spans()
+
+    def points(self, metric: str, **said: Any) -> list[Any]:
+        """The points of a metric whose attributes say this; `_` stands for a dot."""
+        wanted = {name.replace("__", "."): value for name, value in said.items()}
+        data = self.reader.get_metrics_data()
+        found = [one for part in data.resource_metrics for scope in part.scope_metrics for one in scope.metrics
+                 if one.name == metric] if data else []  # fmt: skip
+        points = [point for one in found for point in one.data.data_points]
+        return [point for point in points if wanted.items() <= dict(point.attributes or {}).items()]
+
+
+@cache
+def _set_up() -> Exported:
+    """Once for this process: OpenTelemetry takes no second one."""
+    exported = Exported(InMemorySpanExporter(), InMemoryMetricReader())
+    tracers = TracerProvider()
+    tracers.add_span_processor(SimpleSpanProcessor(exported.memory))
+    trace.set_tracer_provider(tracers)
+    metrics.set_meter_provider(MeterProvider([exported.reader]))
+    return exported
+
+
+@pytest.fixture
+def exported() -> Exported:
+    """A service that has set up OpenTelemetry, with exporters in memory."""
+    made = _set_up()
+    made.memory.clear()
+    return made
