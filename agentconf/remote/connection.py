@@ -14,7 +14,7 @@ from agentconf.remote.faults import Unacceptable, Unknown, Unreachable
 from agentconf.remote.fetch import Server
 from agentconf.remote.follow import Remote, Rhythm
 from agentconf.remote.kept import Cache, folder_for
-from agentconf.remote.sealing import Hooks
+from agentconf.remote.sealing import Hooks, Reveal
 from agentconf.remote.secrets import Vault
 from agentconf.remote.sight import TTL_S
 from agentconf.snapshot.explanation import Explanation, LayerValue
@@ -58,6 +58,11 @@ class Connection(Followed):
     def __repr__(self) -> str:
         url = self._remote.server.address.url
         return f"<Connection to {url}: {self.snapshot!r}>" if self._thread else f"<Connection to {url}, not started>"
+
+    @property
+    def reveal(self) -> Reveal | None:
+        """As `Snapshot.reveal`: what asks the server for the value of a reference; None with `secrets="local"`."""
+        return self.snapshot.reveal
 
     def _let_go(self) -> None:
         self._vault.forget()

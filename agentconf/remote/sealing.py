@@ -27,7 +27,7 @@ from agentconf.snapshot.transfer import stated_of
 from agentconf.snapshot.wire import config_json, has_api_key
 from agentconf.source.tree import Origin
 
-Reveal = Callable[[SecretReference, str], SecretStr]
+Reveal = Callable[[SecretReference, Agent], SecretStr]
 Explain = Callable[[str, str], Explanation]
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
+from agentconf.config.agent import Agent
 from agentconf.config.secrets import SecretReference, masked
 from agentconf.errors import AgentNotFound, SecretUnavailable
 from agentconf.live.machine import OWN_KEY
@@ -42,13 +43,13 @@ class Vault:
         self._held: dict[tuple[str, str | None], _Held] = {}
         self._asking: dict[str, threading.Lock] = {}
 
-    def reveal(self, reference: SecretReference, agent_id: str) -> SecretStr:
+    def reveal(self, reference: SecretReference, agent: Agent) -> SecretStr:
         """The value, masked until `get_secret_value` is called. Raises SecretUnavailable, which never holds it.
 
         The key that this process itself brings, AGENTCONF_LLM_API_KEY, is looked up here, unless the server names it.
         """
         try:
-            config: dict[str, Any] = with_masks(self._config_of(agent_id))
+            config: dict[str, Any] = with_masks(self._config_of(agent.id))
         except AgentNotFound:
             config = {}
         if str(reference) == OWN_KEY and not _mentions(config, reference):
@@ -57,7 +58,7 @@ class Vault:
         reason = "the agent does not name it"
         for variant, flat in ways:
             try:
-                return _value(reference, flat, self._answer(agent_id, variant))
+                return _value(reference, flat, self._answer(agent.id, variant))
             except SecretUnavailable as error:
                 reason = error.reason
         raise SecretUnavailable(reason, str(reference))

@@ -41,7 +41,7 @@ class Facts:
     models: Callable[[], Stated] = Stated
     send: Callable[[str], dict[str, Any]] = lambda agent_id: {}
     takes_machine: bool = False
-    reveal: Callable[[SecretReference, str], SecretStr] | None = None
+    reveal: Callable[[SecretReference, Agent], SecretStr] | None = None
 
 
 class Snapshot(FrozenDict[Agent]):
@@ -169,10 +169,10 @@ class Snapshot(FrozenDict[Agent]):
         return self._facts.takes_machine
 
     @property
-    def reveal(self) -> Callable[[SecretReference, str], SecretStr] | None:
+    def reveal(self) -> Callable[[SecretReference, Agent], SecretStr] | None:
         """What gives the value of a reference of an agent, where that is not for this machine to look up.
 
-        A snapshot that a server sent has one: it takes the reference and the agent's id, asks the server, and raises
+        A snapshot that a server sent has one: it takes the reference and the agent, asks the server, and raises
         SecretUnavailable. None for a tree of this machine's own, whose references are resolved here.
         """
         return self._facts.reveal

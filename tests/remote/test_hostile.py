@@ -249,7 +249,7 @@ def test_a_planted_reference_is_asked_back_and_never_looked_up_here(
         reference = conf["a"].providers["openai"].api_key
         assert reference is not None
         assert conf.snapshot.reveal is not None
-        assert conf.snapshot.reveal(reference, "a").get_secret_value() == "the server's"
+        assert conf.snapshot.reveal(reference, conf["a"]).get_secret_value() == "the server's"
 
 
 @contextmanager

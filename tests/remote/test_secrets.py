@@ -22,6 +22,7 @@ from agentconf.remote.fetch import Server
 from agentconf.remote.secrets import Vault
 from agentconf.secrets.reveal import Ground
 from agentconf.server.flat import with_secrets
+from agentconf.testing import snapshot_of
 from tests.live.support import put, wait_for
 from tests.remote.answering import Answering, Forged, reply
 from tests.remote.conftest import Dial
@@ -66,7 +67,7 @@ def telling(flat: Callable[[], Any] = lambda: FLAT, of_x: Any = None) -> Callabl
 def reveal(conf: Connection, text: str, agent: str = "a") -> str:
     assert conf.snapshot.reveal is not None
     source, _, name = text.removeprefix("${").removesuffix("}").partition(":")
-    return conf.snapshot.reveal(SecretReference(source, name), agent).get_secret_value()
+    return conf.snapshot.reveal(SecretReference(source, name), conf.resolve(agent)).get_secret_value()
 
 
 @pytest.mark.parametrize(
@@ -153,8 +154,9 @@ def test_a_reference_that_the_agent_does_not_name_is_not_asked_for(dial: Dial) -
 
 def test_over_plain_http_nothing_is_asked() -> None:
     vault = Vault(Server(address_of("http://config.example.net"), None), lambda _: CONFIG, 300)
+    agent = snapshot_of({"a": {"llm": {"model": "openai/x"}}})["a"]
     with pytest.raises(SecretUnavailable, match="TLS or loopback"):
-        vault.reveal(SecretReference("env", "OPENAI"), "a")
+        vault.reveal(SecretReference("env", "OPENAI"), agent)
 
 
 def test_a_value_is_in_no_text_no_log_no_cache_and_no_error(
@@ -165,7 +167,7 @@ def test_a_value_is_in_no_text_no_log_no_cache_and_no_error(
         conf = dial(server.url, cache=kept)
         reference = SecretReference("env", "OPENAI")
         assert conf.snapshot.reveal is not None
-        value = conf.snapshot.reveal(reference, "a")
+        value = conf.snapshot.reveal(reference, conf["a"])
         said = f"{value!r}{conf!r}{conf._vault!r}{conf._vault._held!r}{conf.status}{conf.snapshot.show('a')}"
         conf.close()
         assert not conf._vault._held
@@ -221,7 +223,7 @@ def test_cipher_texts_are_asked_for_by_their_place(
             providers = snapshot["a"].providers
             references = [providers[name].api_key for name in ("openai", "mistral")]
             assert [str(reference) for reference in references] == ["${fernet:***}", "${fernet:***}"]
-            values = [snapshot.reveal(one, "a").get_secret_value() for one in references if one is not None]
+            values = [snapshot.reveal(one, snapshot["a"]).get_secret_value() for one in references if one is not None]
     assert values == ["first value", "second value"]
     assert one not in json.dumps(snapshot.show("a"))
 

@@ -31,7 +31,7 @@ async def changes(websocket: WebSocket) -> None:
 _STREAM: Final[Responses] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/api/events", response_class=EventStream, responses=_STREAM | problems(UNAVAILABLE))
+@router.get("/api/events", status_code=200, response_class=Response, responses=_STREAM | problems(UNAVAILABLE))
 async def events(
     request: Request,
     since: Mark = None,
