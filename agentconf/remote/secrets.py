@@ -29,8 +29,11 @@ _SAME: Final = ("model", "type", "api_base")
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    """An answer, and what it was the answer for: another configuration is asked for anew."""
+
     answer: dict[str, Any] = field(repr=False)
     at: float
+    flat: dict[str, Any] = field(repr=False)
 
 
 class Vault:
@@ -58,7 +61,7 @@ class Vault:
         reason = "the agent does not name it"
         for variant, flat in ways:
             try:
-                return _value(reference, flat, self._answer(agent.id, variant))
+                return _value(reference, flat, self._answer(agent.id, variant, flat))
             except SecretUnavailable as error:
                 reason = error.reason
         raise SecretUnavailable(reason, str(reference))
@@ -67,12 +70,13 @@ class Vault:
         """Let go of every value."""
         self._held.clear()
 
-    def _answer(self, agent_id: str, variant: str | None) -> dict[str, Any]:
+    def _answer(self, agent_id: str, variant: str | None, flat: dict[str, Any]) -> dict[str, Any]:
         """What the server says, secrets too, or said not long ago."""
         if not self._server.address.is_private:
             raise SecretUnavailable("the server is not reached over TLS or loopback, and secrets go no other way")
         with self._asking.setdefault(agent_id, threading.Lock()):
             held = self._held.get((agent_id, variant))
+            held = held if held is not None and held.flat == flat else None
             age = time.monotonic() - held.at if held is not None else float("inf")
             if held is not None and age < FRESH_S:
                 return held.answer
@@ -85,7 +89,7 @@ class Vault:
             except (Unacceptable, Unknown) as error:
                 reason = "the server does not know the agent" if isinstance(error, Unknown) else str(error)
             else:
-                self._held[agent_id, variant] = _Held(answer, time.monotonic())
+                self._held[agent_id, variant] = _Held(answer, time.monotonic(), flat)
                 return answer
             self._held.pop((agent_id, variant), None)
         raise SecretUnavailable(reason)
