@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agentconf.live.change import Change as Change
     from agentconf.live.load import load as load
     from agentconf.live.watch import watch as watch
+    from agentconf.remote.connect import connect as connect
     from agentconf.snapshot.snapshot import Snapshot as Snapshot
     from agentconf.source.publish import publish_file as publish_file
     from agentconf.source.publish import publish_tree as publish_tree
@@ -41,6 +42,7 @@ _PLACES = {
     "Snapshot": "snapshot.snapshot",
     "SourceUnavailable": "errors",
     "UnknownEnvironment": "errors",
+    "connect": "remote.connect",
     "load": "live.load",
     "watch": "live.watch",
     "publish_file": "source.publish",

@@ -48,6 +48,11 @@ def read_lock(data: bytes) -> Lock:
         raise BrokenLock(f"its format is not {FORMAT}, the one that this agentconf reads")
     if said.get("digest") != digest_of(said["models"]):
         raise BrokenLock("its digest does not fit its models: it was changed by hand, or by a merge")
+    return lock_of(said)
+
+
+def lock_of(said: Mapping[str, Any]) -> Lock:
+    """A lock from what it says under `litellm` and `models`."""
     models = {name: _facts(name, entry) for name, entry in said["models"].items() if isinstance(entry, dict)}
     return Lock(text(said.get("litellm")), models)
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from agentconf.catalogue.capabilities import canonical
 from agentconf.catalogue.facts import Facts
+from agentconf.catalogue.lock import as_entry
 from agentconf.catalogue.readings import day, dollars, text, tokens
 from agentconf.document.document import Document
 from agentconf.frozen import FrozenDict
@@ -15,7 +16,11 @@ _SWITCHED_OFF: Final = "x-"
 
 def own_facts(document: Document | None) -> dict[str, Facts]:
     """The facts that a tree states itself, by the name that it gives: as agents write it, or type/model."""
-    models = document.value.get("models") if document is not None else None
+    return facts_by_name(document.value.get("models") if document is not None else None)
+
+
+def facts_by_name(models: Any) -> dict[str, Facts]:
+    """The same from what stands under `models`; of anything that is no mapping, none."""
     if not isinstance(models, dict):
         return {}
     return {
@@ -23,6 +28,13 @@ def own_facts(document: Document | None) -> dict[str, Facts]:
         for name, entry in models.items()
         if isinstance(entry, dict) and not name.startswith(_SWITCHED_OFF)
     }
+
+
+def as_stated(facts: Facts) -> dict[str, Any]:
+    """Facts as `_models.yaml` would say them, which `facts_by_name` reads."""
+    said = as_entry(facts)
+    said.pop("capabilities", None)
+    return {**said, "capabilities": sorted(facts.capabilities)} if facts.lists_all_capabilities else said
 
 
 def _facts(name: str, entry: dict[str, Any]) -> Facts:

@@ -42,7 +42,8 @@ class _Order:
 
     def started(self) -> Watch:
         """The watch. Raises InvalidConfig, UnknownEnvironment and SourceUnavailable where nothing can be served."""
-        from agentconf.live.watch import USERS_CACHE, watch
+        from agentconf.live.followed import USERS_CACHE
+        from agentconf.live.watch import watch
 
         kept = (self.last_good or USERS_CACHE) if self.keeps else None
         return watch(self.path, environment=self.environment, mode=self.mode, last_good=kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from agentconf import pipeline
@@ -100,6 +101,8 @@ def _facts(draft: Draft, verdict: Verdict, unfit: list[Diagnostic], machine: tup
         show=shower(draft, verdict.environment, verdict.digest, machine),
         settings=settings_of(draft),
         models=models_of(draft),
+        send=sender(draft, verdict.environment, verdict.digest),
+        takes_machine=bool(machine),
     )
 
 
@@ -143,6 +146,19 @@ def shower(
         return agent_json(resolver.resolve(draft.config.agents[agent_id]), digest)
 
     return show
+
+
+def sender(draft: Draft, environment: str | None, digest: str) -> Callable[[str], dict[str, Any]]:
+    """What answers `Snapshot.sent`: of many agents in a row, what they share is resolved once."""
+
+    @cache
+    def resolver() -> Resolver:
+        return Resolver(draft.config, environment)
+
+    def send(agent_id: str) -> dict[str, Any]:
+        return agent_json(resolver().resolve(draft.config.agents[agent_id]), digest)
+
+    return send
 
 
 def settings_of(draft: Draft) -> Mapping[str, Any]:

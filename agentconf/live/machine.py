@@ -15,6 +15,9 @@ FOLDER_VARIABLE: Final = "AGENTCONF_DIR"
 ENVIRONMENT_VARIABLE: Final = "AGENTCONF_ENVIRONMENT"
 _LLM_PREFIX: Final = "AGENTCONF_LLM_"
 
+OWN_KEY: Final = "${env:AGENTCONF_LLM_API_KEY}"
+"""What stands for the key that this process brings."""
+
 BUILT_IN: Final = {"llm": {"model": "ollama/mistral:7b-instruct", "api_base": "http://localhost:11434"}}
 
 
@@ -111,7 +114,7 @@ def _timeout(text: str) -> float:
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "model": _model,
     "api_base": _address,
-    "api_key": lambda text: "${env:AGENTCONF_LLM_API_KEY}",
+    "api_key": lambda text: OWN_KEY,
     "temperature": _temperature,
     "max_tokens": _tokens,
     "timeout": _timeout,

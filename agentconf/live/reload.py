@@ -17,7 +17,7 @@ from agentconf.live.affected import affected
 from agentconf.live.entries import Entry, Served, judged
 from agentconf.live.gently import in_turns, pause
 from agentconf.live.kept import Bytes
-from agentconf.live.load import adviser, explainer, fallback, machine_for, models_of, settings_of, shower
+from agentconf.live.load import adviser, explainer, fallback, machine_for, models_of, sender, settings_of, shower
 from agentconf.live.quarantine import as_it_stands, bytes_of, delegates_of, is_switched_off, narrowed
 from agentconf.pipeline import Draft, Judge
 from agentconf.snapshot.digest import lines_digest, tree_digest
@@ -207,6 +207,8 @@ class Reloader:
             show=_shower(draft, dict(self._held), self.environment, digest),
             settings=settings_of(draft),
             models=models_of(draft),
+            send=_sender(draft, dict(self._held), self.environment, digest),
+            takes_machine=bool(machine),
         )
         self._served = served
         explain = _explainer(draft, dict(self._held), facts)
@@ -234,6 +236,14 @@ def _shower(
         return shower(its, environment, digest, machine_for(its))(agent_id)
 
     return show
+
+
+def _sender(
+    draft: Draft, held: dict[str, Draft], environment: str | None, digest: str
+) -> Callable[[str], dict[str, Any]]:
+    send = sender(draft, environment, digest)
+    others = {name: sender(its, environment, digest) for name, its in held.items()}
+    return lambda agent_id: others.get(agent_id, send)(agent_id)
 
 
 def _refusal(count: int) -> str:

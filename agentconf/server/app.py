@@ -15,7 +15,20 @@ from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.guard.layer import Guard
 from agentconf.server.guard.tally import Tally
 from agentconf.server.options import Options
-from agentconf.server.routes import agents, health, llm, metrics, models, openapi, status, tickets, usage
+from agentconf.server.push.life import push_life
+from agentconf.server.routes import (
+    agents,
+    health,
+    llm,
+    metrics,
+    models,
+    openapi,
+    push,
+    snapshot,
+    status,
+    tickets,
+    usage,
+)
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -31,10 +44,12 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
     metrics.router,
     openapi.router,
+    snapshot.router,
+    push.router,
 )
 """The first that fits answers."""
 
-_LIVES: Final[tuple[Life, ...]] = ()
+_LIVES: Final[tuple[Life, ...]] = (push_life,)
 """What begins with the application and ends with it, such as the hub of the push."""
 
 

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agentconf.live.followed import USERS_CACHE
 from agentconf.live.reload import Mode
-from agentconf.live.watch import USERS_CACHE, Watch, watch
+from agentconf.live.watch import Watch, watch
 from agentconf.server.app import create_app
 from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.options import Options

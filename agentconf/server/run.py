@@ -20,6 +20,7 @@ from agentconf.errors import SourceUnavailable
 from agentconf.server.access.private import is_loopback
 from agentconf.server.options import Limits, Options
 from agentconf.server.protocol import BoundedProtocol, bounded
+from agentconf.server.push.protocol import BoundedSocket, bounded_socket
 from agentconf.server.serving import Serving
 from agentconf.source.system import reason_of
 
@@ -95,6 +96,7 @@ def config_of(app: FastAPI, options: Options, tls: Tls | None = None, grace_s: i
     return uvicorn.Config(
         app,
         http=bounded(limits),
+        ws=bounded_socket(limits),
         ws_max_size=_LARGEST_MESSAGE_BYTES,
         ws_max_queue=8,
         ws_per_message_deflate=False,  # for each client it would hold some 300 KiB
@@ -125,7 +127,7 @@ class Server(uvicorn.Server):
         if counter % 10 == 0:  # about once a second
             now = asyncio.get_running_loop().time()
             for connection in tuple(self.server_state.connections):
-                if isinstance(connection, BoundedProtocol):
+                if isinstance(connection, BoundedProtocol | BoundedSocket):
                     connection.sweep(now)
         return await super().on_tick(counter)
 

@@ -18,7 +18,12 @@ def agent_digest(config: Mapping[str, Any]) -> str:
     A disabled agent is not served, so nothing of it counts but that it is there.
     """
     said = {"enabled": False} if config.get("enabled") is False else config
-    return _sha256(canonical_text(said).encode())
+    return text_digest(canonical_text(said))
+
+
+def text_digest(text: str) -> str:
+    """The digest of what is canonical JSON already."""
+    return _sha256(text.encode())
 
 
 def feed(digest: hashlib._Hash, data: bytes) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
 
+from pydantic import SecretStr
+
 from agentconf.catalogue.assemble import Stated
 from agentconf.codes import BROKEN_LOCK
 from agentconf.config.agent import Agent
+from agentconf.config.secrets import SecretReference
 from agentconf.diagnostic import Diagnostic
 from agentconf.errors import AgentDisabled, AgentNotFound, InvalidConfig
 from agentconf.frozen import FrozenDict
@@ -36,6 +39,9 @@ class Facts:
     show: Callable[[str], dict[str, Any]] = lambda agent_id: {}
     settings: Mapping[str, Any] = field(default_factory=FrozenDict)
     models: Callable[[], Stated] = Stated
+    send: Callable[[str], dict[str, Any]] = lambda agent_id: {}
+    takes_machine: bool = False
+    reveal: Callable[[SecretReference, Agent], SecretStr] | None = None
 
 
 class Snapshot(FrozenDict[Agent]):
@@ -147,6 +153,29 @@ class Snapshot(FrozenDict[Agent]):
         if agent_id not in self and not (disabled and agent_id in self._facts.disabled):
             self._refuse_id(agent_id)
         return self._facts.show(agent_id)
+
+    def sent(self, agent_id: str) -> dict[str, Any]:
+        """The same as far as the tree says it, without the layers of this machine: what its digest is of.
+
+        A client on another machine puts its own layers underneath, where `takes_machine` says so.
+        """
+        if agent_id not in self:
+            self._refuse_id(agent_id)
+        return self._facts.send(agent_id)
+
+    @property
+    def takes_machine(self) -> bool:
+        """Whether the layers of the machine take part: so in a tree that declares no providers."""
+        return self._facts.takes_machine
+
+    @property
+    def reveal(self) -> Callable[[SecretReference, Agent], SecretStr] | None:
+        """What gives the value of a reference of an agent, where that is not for this machine to look up.
+
+        A snapshot that a server sent has one: it takes the reference and the agent, asks the server, and raises
+        SecretUnavailable. None for a tree of this machine's own, whose references are resolved here.
+        """
+        return self._facts.reveal
 
     def resolve(self, agent_id: str) -> Agent:
         """The agent; else the tree's default agent; else, where the tree declares no providers, the machine's model.

@@ -16,7 +16,7 @@ from agentconf.server.access.private import is_private
 from agentconf.server.access.require import require
 from agentconf.server.answers import Answers, answer, conditional, fresh_answer
 from agentconf.server.documents import LlmDocument
-from agentconf.server.flat import flat_llm, with_secrets
+from agentconf.server.flat import with_secrets
 from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.openapi import NOT_MODIFIED, problems
 from agentconf.server.problem import (
@@ -28,6 +28,7 @@ from agentconf.server.problem import (
     Problem,
 )
 from agentconf.server.serving import serving_of
+from agentconf.snapshot.flat import flat_llm
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 

@@ -1,0 +1,1 @@
+"""The same interface over a server: fetch, follow, cache."""

@@ -1,0 +1,139 @@
+"""Questions to the server, by HTTP: to the one address that was given, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ssl import SSLContext
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import httpx
+
+from agentconf import __version__
+from agentconf.remote.address import Address
+from agentconf.remote.body import Bounds, read_body
+from agentconf.remote.faults import Denied, Unacceptable, Unknown, Unreachable
+from agentconf.remote.reading import mapping_of
+
+AGENT: Final = f"agentconf/{__version__}"
+_TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
+_SMALL: Final = Bounds(size=1 << 20, seconds=15.0)
+_SHORT: Final = 64
+
+
+class Basis(NamedTuple):
+    """What the client has: the digest, the mark of the facts, and the ETag."""
+
+    digest: str
+    facts: str
+    etag: str
+
+
+@dataclass(slots=True)
+class Server:
+    """One server. Safe among threads; a forked child opens connections of its own."""
+
+    address: Address
+    token: str | None = field(repr=False)
+    bounds: Bounds = field(default_factory=Bounds)
+    _client: tuple[int, httpx.Client] | None = field(default=None, repr=False)
+    _context: SSLContext | None = field(default=None, repr=False)
+
+    def snapshot(self, basis: Basis | None) -> bytes | None:
+        """The body of `/api/snapshot`: all of it, or what changed since. None where nothing has.
+
+        Raises Unreachable, Denied and Unacceptable.
+        """
+        query = {"since": basis.digest, "facts": basis.facts} if basis else {}
+        headers = {"if-none-match": f'W/"{basis.etag}"'} if basis else {}
+        return self._get("/api/snapshot", query, headers, self.bounds)
+
+    def llm(self, agent_id: str, variant: str | None = None) -> dict[str, Any]:
+        """What `/api/agents/{id}/llm` says, secrets too. Raises the same, and Unknown."""
+        query = {"secrets": "true", **({"variant": variant} if variant is not None else {})}
+        return self._asked(f"/api/agents/{quote(agent_id, safe='')}/llm", query)
+
+    def explain(self, agent_id: str, key: str) -> dict[str, Any]:
+        """What `/api/agents/{id}/explain` says. Raises the same."""
+        return self._asked(f"/api/agents/{quote(agent_id, safe='')}/explain", {"key": key})
+
+    def close(self) -> None:
+        if self._client is not None and self._client[0] == os.getpid():
+            self._client[1].close()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What shows who asks."""
+        said = {"user-agent": AGENT}
+        return {**said, "authorization": f"Bearer {self.token}"} if self.token else said
+
+    @property
+    def tls(self) -> SSLContext | None:
+        """How certificates are checked, by HTTP and by WebSocket; None without TLS."""
+        if self.address.is_tls and self._context is None:
+            self._context = httpx.create_ssl_context()
+        return self._context
+
+    def _asked(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        body = self._get(path, query, {}, _SMALL)
+        return mapping_of(body or b"")
+
+    def _get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], bounds: Bounds) -> bytes | None:
+        url = self.address.url + path
+        try:
+            with self._http.stream("GET", url, params=query, headers=dict(headers)) as answer:
+                if answer.status_code == httpx.codes.NOT_MODIFIED:
+                    return None
+                _check(answer)
+                return read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), bounds)
+        except httpx.HTTPError as error:
+            raise Unreachable(_why(error)) from None
+        except httpx.InvalidURL:
+            raise Unreachable("the address of the server is malformed") from None
+
+    @property
+    def _http(self) -> httpx.Client:
+        pid = os.getpid()
+        if self._client is None or self._client[0] != pid:
+            headers = {**self.headers, "accept": "application/json", "accept-encoding": "gzip"}
+            verify: SSLContext | bool = self.tls or True
+            client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify)
+            self._client = (pid, client)
+        return self._client[1]
+
+
+def _check(answer: httpx.Response) -> None:
+    """Raises what speaks against an answer."""
+    status = answer.status_code
+    if answer.is_redirect or answer.has_redirect_location:
+        raise Unacceptable("the server sends the client elsewhere, which is not followed")
+    if status == httpx.codes.BAD_GATEWAY and _problem_of(answer) == "secret-unavailable":
+        raise Unacceptable("a secret of the agent has no value on the server")
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
+        raise Denied(f"the server {what} ({status})")
+    if status == httpx.codes.NOT_FOUND:
+        raise Unknown(_problem_of(answer))
+    if status != httpx.codes.OK:
+        raise Unreachable(f"the server answers {status}")
+    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Unacceptable("the answer is no JSON; is this the address of agentconf's server?")
+
+
+def _problem_of(answer: httpx.Response) -> str:
+    """The name of a problem, from the document that says it."""
+    try:
+        said = mapping_of(read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), _SMALL))
+    except (Unacceptable, Unreachable):
+        return ""
+    return str(said.get("type", ""))[-_SHORT:].rpartition(":")[2]
+
+
+def _why(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "the server does not answer in time"
+    if isinstance(error, httpx.ConnectError):
+        return "the server cannot be reached"
+    return f"the connection to the server broke ({type(error).__name__})"

@@ -1,0 +1,37 @@
+"""A WebSocket's connection, within bounds: a client that does not read what it is sent is cut off."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from agentconf.server.options import Limits
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """Closed in good order it would wait for the client to read what is left, and so for ever."""
+
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._read_by: float | None = None
+
+    def pause_writing(self) -> None:
+        self._read_by = self.loop.time() + self.limits.write_timeout_s
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._read_by = None
+        super().resume_writing()
+
+    def sweep(self, now: float) -> None:
+        """Called about once a second."""
+        if self._read_by is not None and self._read_by < now:
+            self.transport.abort()
+
+
+def bounded_socket(limits: Limits) -> type[BoundedSocket]:
+    """The protocol with these limits."""
+    return type("WebSocketProtocol", (BoundedSocket,), {"limits": limits})

@@ -1,0 +1,50 @@
+"""`/ws` and `/api/events`: every change, as it comes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request, WebSocket
+from starlette.responses import Response
+
+from agentconf.server.access.caller import Scope
+from agentconf.server.access.require import require
+from agentconf.server.openapi import Responses, problems
+from agentconf.server.problem import UNAVAILABLE
+from agentconf.server.push.life import hub_of
+from agentconf.server.push.member import Member
+from agentconf.server.push.socket import serve_socket
+from agentconf.server.push.stream import EventStream
+from agentconf.server.push.words import named
+
+router = APIRouter(tags=["push"])
+
+Mark = Annotated[str | None, Query(max_length=128)]
+
+
+@router.websocket("/ws")
+async def changes(websocket: WebSocket) -> None:
+    """Every change, to a client that sends `{"subscribe": "agent_config"}`."""
+    await serve_socket(websocket, hub_of(websocket))
+
+
+_STREAM: Final[Responses] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/api/events", status_code=200, response_class=Response, responses=_STREAM | problems(UNAVAILABLE))
+async def events(
+    request: Request,
+    since: Mark = None,
+    client: Annotated[str | None, Query(max_length=64)] = None,
+    last_event_id: Annotated[str | None, Header(max_length=128)] = None,
+) -> Response:
+    """Every change as server-sent events. `since`, or Last-Event-ID, is the id or the digest of what the client has."""
+    caller = require(request, Scope.READ)
+    hub = hub_of(request)
+    member = Member("event-stream", hub.history.newest.generation, named(client), caller.token)
+    asked = last_event_id or since
+    if asked:
+        member.place, member.is_owed = hub.history.place_of(asked), True
+    member.is_listening = True
+    hub.refuse_if_full()
+    return EventStream(hub, member)
