@@ -15,7 +15,7 @@ from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.guard.layer import Guard
 from agentconf.server.guard.tally import Tally
 from agentconf.server.options import Options
-from agentconf.server.routes import agents, health, llm, metrics, models, openapi, status, tickets, usage
+from agentconf.server.routes import agents, health, llm, metrics, models, openapi, status, tickets, usage, writes
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -23,6 +23,7 @@ Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     agents.plain,
     agents.router,
+    writes.router,
     llm.router,
     models.router,
     status.router,
@@ -34,7 +35,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
 )
 """The first that fits answers."""
 
-_LIVES: Final[tuple[Life, ...]] = ()
+_LIVES: Final[tuple[Life, ...]] = (writes.life,)
 """What begins with the application and ends with it, such as the hub of the push."""
 
 
