@@ -23,7 +23,7 @@ def place(here: Ground, root: str, asked: Asked) -> str:
     path = _new_path(here.tree, asked) if asked.way is Way.CREATE else path_of(here.tree, asked.agent)
     _require_own(here, root, path)
     if asked.way is not Way.CREATE:
-        _require_seen(here.tree.files[path], asked)
+        require_seen(here.tree.files[path], asked)
     return path
 
 
@@ -36,8 +36,8 @@ def require_guarded(way: Way, tags: str | None) -> None:
         raise Problem(UNGUARDED, said)
 
 
-def _require_seen(data: bytes, asked: Asked) -> None:
-    """By strong comparison: a weak tag names no bytes."""
+def require_seen(data: bytes, asked: Asked) -> None:
+    """That If-Match names the bytes, by strong comparison: a weak tag names none. Raises Problem (412)."""
     tag = tag_of(data)
     if tag not in [one.strip() for one in (asked.tags or "").split(",")]:
         said = "the file has changed since; read it again with GET /api/agents/{id}/document, and decide anew"

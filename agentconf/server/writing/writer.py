@@ -19,7 +19,7 @@ from agentconf.pipeline import bulk
 from agentconf.secrets.allowed import allowed_by
 from agentconf.server.problem import UNAVAILABLE, Kind, Problem
 from agentconf.server.writing.alone import Turn, patiently
-from agentconf.server.writing.asked import Asked
+from agentconf.server.writing.asked import Asked, Way
 from agentconf.server.writing.drafting import Draft, drafted, read
 from agentconf.server.writing.ground import (
     NOT_WRITABLE,
@@ -33,7 +33,7 @@ from agentconf.server.writing.ground import (
 )
 from agentconf.server.writing.outcome import Mode, Outcome
 from agentconf.server.writing.permitted import forbidden
-from agentconf.server.writing.place import place
+from agentconf.server.writing.place import place, require_seen
 from agentconf.server.writing.publishing import Edit, commit, propose
 from agentconf.server.writing.verdict import Judgement, judged, validated
 from agentconf.source.folder import FILE_LIMIT_BYTES, read_regular, shown_path, unavailable
@@ -123,12 +123,20 @@ class Writer:
                 return self._written(here, asked, None)
         git_folder = self._git_folder()
         self._require_writable(git_folder)
+        self._require_seen(asked)
         with self._turn.alone(git_folder):
             clone = self._clone(git_folder)
             clone.take_up()
+            self._require_seen(asked)
             with ground(self._root, self._environment) as here:
                 require_settled(here, self._root)
                 return self._written(here, asked, clone)
+
+    def _require_seen(self, asked: Asked) -> None:
+        """A quick look, before git is asked: of many writers of one file all but one have come too late."""
+        if asked.way is not Way.CREATE:
+            tree, path = _in_folder(self._root, asked.agent)
+            require_seen(tree.files[path], asked)
 
     def _written(self, here: Ground, asked: Asked, clone: WorkTree | None) -> Outcome:
         path = place(here, self._root, asked)
