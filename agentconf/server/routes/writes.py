@@ -188,7 +188,7 @@ async def life(app: FastAPI) -> AsyncGenerator[None]:
     """The writer begins with the application, and first finishes what one before it had begun."""
     writer = app.state.writer = Writer(app.state.serving.path, Mode(app.state.options.writes))
     try:
-        if writer.mode is not Mode.OFF:
+        if writer.mode is Mode.COMMIT:
             await asyncio.to_thread(_taken_up, writer)
         yield
     finally:

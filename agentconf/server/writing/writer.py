@@ -118,11 +118,12 @@ class Writer:
             return here.tree, path_of(here.tree, agent)
 
     def _attempt(self, asked: Asked) -> Outcome:
+        git_folder = self._git_folder()
         if self.mode is Mode.PROPOSE:
+            self._require_writable(git_folder)
             with ground(self._root, self._environment) as here:
                 return self._written(here, asked, None)
-        git_folder = self._git_folder()
-        self._require_writable(git_folder)
+        self._require_writable(self._root, git_folder)
         self._require_seen(asked)
         with self._turn.alone(git_folder):
             clone = self._clone(git_folder)
@@ -179,8 +180,8 @@ class Writer:
         repository = locate(os.path.realpath(self._root), self._environment).repository
         return WorkTree(repository, git_folder, self._at)
 
-    def _require_writable(self, git_folder: str) -> None:
-        for folder in (self._root, git_folder):
+    def _require_writable(self, *folders: str) -> None:
+        for folder in folders:
             if not os.access(folder, os.W_OK):
                 raise Problem(READ_ONLY, f"this server cannot write to {_named(folder, self._root)}")
 
