@@ -16,7 +16,7 @@ from agentconf.keypath import KeyPath, look_up
 from agentconf.server.problem import Problem
 from agentconf.server.writing.asked import Asked, Way
 from agentconf.server.writing.difference import difference, is_alike
-from agentconf.server.writing.drafting import drafted
+from agentconf.server.writing.drafting import NOT_EDITABLE, drafted
 from agentconf.server.writing.merge_patch import merged
 from agentconf.source.git.making import Person
 from agentconf.source.tree import tree_of
@@ -57,7 +57,8 @@ def patched(data: bytes, value: Any, way: Way = Way.MERGE) -> bytes | None:
     try:
         return drafted(tree_of({"a.yaml": data}), "a.yaml", asked).data
     except Problem as problem:
-        assert problem.kind.status == 422
+        if problem.kind is not NOT_EDITABLE:
+            raise
         return None
 
 

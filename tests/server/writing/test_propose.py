@@ -48,7 +48,7 @@ def test_a_change_is_a_branch_of_its_own_and_is_sent(proposing: Hosted, repo: Re
     assert git(remote, "show", f"{commit}:agents.d/a.yaml") == FILE.replace("0.2", "0.7").strip()
     assert git(remote, "diff", "--name-only", f"{commit}~", commit) == "agents.d/a.yaml"
     message = git(remote, "log", "-1", "--format=%an%n%B", commit)
-    assert message.startswith("Ada Lovelace\na: llm.temperature\n\n<!-- agentconf diff -->\n### agentconf: 1 edit reaches")
+    assert message.startswith("Ada Lovelace\na: llm.temperature\n\n<!-- agentconf diff -->\n### agentconf: 1 edit ")
     assert "| risk | edit | reaches | what it means |" in message
     assert state(repo) == before
 

@@ -180,7 +180,8 @@ def test_a_reference_that_is_there_stays_and_goes_nowhere_else(repo: Repo, tmp_p
 def test_a_literal_key_is_refused_and_said_nowhere(
     repo: Repo, tmp_path: Path, patch: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    excused = FILE.replace("name: First", "# agentconf: allow secret-in-text -- an example\ndescription: Use it.\nname: A")
+    excuse = "# agentconf: allow secret-in-text -- an example\ndescription: Use it.\n"
+    excused = FILE.replace("name: First", f"{excuse}name: A")
     repo.commit("Excused", {"agents.d/a.yaml": excused})
     with hosted(repo.tree, tmp_path) as server:
         answer = server.writer.patch(patch)
