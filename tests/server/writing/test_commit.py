@@ -107,7 +107,7 @@ def test_what_else_is_staged_stays_staged(server: Hosted, repo: Repo) -> None:
     assert repo.git("diff", "--name-only", "HEAD~", "HEAD") == "agents.d/a.yaml"
 
 
-@pytest.mark.parametrize("name", ["pre-commit", "commit-msg", "post-commit", "reference-transaction", "post-index-change"])
+@pytest.mark.parametrize("name", ["pre-commit", "commit-msg", "post-commit", "reference-transaction"])
 def test_no_hook_runs_and_nothing_is_signed(server: Hosted, repo: Repo, name: str, tmp_path: Path) -> None:
     hook = repo.folder / ".git/hooks" / name
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
