@@ -15,7 +15,7 @@ from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.guard.layer import Guard
 from agentconf.server.guard.tally import Tally
 from agentconf.server.options import Options
-from agentconf.server.routes import agents, health, llm, metrics, models, openapi, status, tickets, usage, writes
+from agentconf.server.routes import agents, health, llm, metrics, models, ofrep, openapi, status, tickets, usage, writes
 from agentconf.server.serving import Serving
 
 Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -29,6 +29,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     status.router,
     tickets.router,
     usage.router,
+    ofrep.router,
     health.router,
     metrics.router,
     openapi.router,
