@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from agentconf.redact import printable
 from agentconf.server.access.caller import Caller, Scope
 from agentconf.server.access.require import require
 from agentconf.server.openapi import NOT_MODIFIED, Responses, problems
@@ -33,7 +32,7 @@ from agentconf.server.writing.outcome import Mode, Outcome
 from agentconf.server.writing.place import CHANGED, EXISTS, UNGUARDED, require_guarded
 from agentconf.server.writing.publishing import NOT_PUSHED
 from agentconf.server.writing.verdict import INVALID_EDIT
-from agentconf.server.writing.writer import NOT_PERMITTED, READ_ONLY, Writer
+from agentconf.server.writing.writer import NOT_PERMITTED, READ_ONLY, Writer, take_up
 from agentconf.source.git.making import Person
 
 router = APIRouter(prefix="/api/agents", tags=["writes"])
@@ -186,17 +185,10 @@ def writer_of(request: Request) -> Writer:
 @asynccontextmanager
 async def life(app: FastAPI) -> AsyncGenerator[None]:
     """The writer begins with the application, and first finishes what one before it had begun."""
-    writer = app.state.writer = Writer(app.state.serving.path, Mode(app.state.options.writes))
+    path, writes = app.state.serving.path, app.state.options.writes
+    await asyncio.to_thread(take_up, path, writes)
+    writer = app.state.writer = Writer(path, Mode(writes))
     try:
-        if writer.mode is Mode.COMMIT:
-            await asyncio.to_thread(_taken_up, writer)
         yield
     finally:
         await asyncio.to_thread(writer.close)
-
-
-def _taken_up(writer: Writer) -> None:
-    try:
-        writer.take_up()
-    except Problem as problem:
-        _log.warning("writes will be refused: %s", printable(str(problem)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from agentconf.document.document import Document
 from agentconf.errors import EditRefused, GitUnavailable, SourceUnavailable
 from agentconf.live.outlook import outlook_of_today
 from agentconf.pipeline import bulk
+from agentconf.redact import printable
 from agentconf.secrets.allowed import allowed_by
 from agentconf.server.problem import UNAVAILABLE, Kind, Problem
 from agentconf.server.writing.alone import Turn, patiently
@@ -47,6 +49,7 @@ from agentconf.validation import Validation
 
 READ_ONLY: Final = Kind("read-only", 409, "The tree is read-only")
 NOT_PERMITTED: Final = Kind("not-for-writers", 422, "A writer may not write this")
+_log = logging.getLogger("agentconf.server")
 _AT_ONCE: Final = 4
 _WAITING_AT_MOST: Final = 500
 _NO_WAY: Final = frozenset((errno.EROFS, errno.EACCES, errno.EPERM))
@@ -184,6 +187,18 @@ class Writer:
         for folder in folders:
             if not os.access(folder, os.W_OK):
                 raise Problem(READ_ONLY, f"this server cannot write to {_named(folder, self._root)}")
+
+
+def take_up(root: str, writes: str) -> None:
+    """Finish what a writer of the same clone had begun that died. Where that cannot be, the log says so, and why."""
+    writer = Writer(root, Mode(writes))
+    try:
+        if writer.mode is Mode.COMMIT:
+            writer.take_up()
+    except Problem as problem:
+        _log.warning("writes will be refused: %s", printable(str(problem)))
+    finally:
+        writer.close()
 
 
 def _named(folder: str, root: str) -> str:
