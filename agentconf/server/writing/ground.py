@@ -12,7 +12,7 @@ from typing import Final
 from agentconf.errors import GitUnavailable, NotInCommit
 from agentconf.server.problem import UNKNOWN_AGENT, Kind, Problem
 from agentconf.source import layout
-from agentconf.source.folder import read_folder, shown_path
+from agentconf.source.folder import read_folder
 from agentconf.source.git.branches import Standing, standing
 from agentconf.source.git.commit_files import TOP, CommitFiles
 from agentconf.source.git.commit_tree import CommitTree, CommitTrees
@@ -50,9 +50,13 @@ class Ground:
 
 @contextmanager
 def ground(root: str, environment: Mapping[str, str]) -> Generator[Ground]:
-    """Raises Problem where there is no clone, or no commit that holds the tree; and GitUnavailable."""
+    """Files are shown as the repository has them, wherever the server was started and the clone lies.
+
+    Raises Problem where there is no clone, or no commit that holds the tree; and GitUnavailable.
+    """
     try:
-        located = locate(os.path.realpath(root), environment)._replace(shown_as=shown_path(root))
+        found = locate(os.path.realpath(root), environment)
+        located = found._replace(shown_as=found.folder)
         at = standing(located.repository)
         _require_work_tree(located)
         with Objects(located.repository) as objects:

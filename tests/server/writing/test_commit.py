@@ -25,7 +25,9 @@ def test_a_patch_is_an_edit_in_place_and_a_commit_by_the_tokens_owner(server: Ho
     assert repo.git("diff", "--name-only", "HEAD~") == "agents.d/a.yaml"
     message = repo.git("log", "-1", "--format=%B")
     assert message.startswith("a: llm.temperature, tags\n\n")
-    assert "llm.temperature: 0.2 to 0" in message
+    assert "agents.d/a.yaml:7  llm.temperature: 0.2 to 0" in message
+    assert str(repo.folder) not in message
+    assert answer.body["file"] == "agents.d/a.yaml"
     assert message.endswith("Agentconf-Token: write")
     assert answer.body["branch"] == "main"
     assert {one["key"] for one in answer.body["diff"]["changes"]} == {"llm.temperature", "tags"}
