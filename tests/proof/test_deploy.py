@@ -17,14 +17,15 @@ pytestmark = pytest.mark.proof
 
 
 def test_hadolint_has_nothing_to_say() -> None:
-    done = subprocess.run([needs_program("hadolint"), DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    command = [needs_program("hadolint"), DEPLOY / "Dockerfile"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
 @pytest.mark.parametrize("version", ["1.29", "1.37"])
 def test_a_manifest_is_what_kubernetes_takes(manifest: Path, version: str) -> None:
-    command = [needs_program("kubernetes-validate"), "--strict", "--kubernetes-version", version, manifest]
+    command = [str(needs_program("kubernetes-validate")), "--strict", "--kubernetes-version", version, str(manifest)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -42,10 +43,10 @@ def test_what_the_container_installs_serves(tmp_path: Path) -> None:
     subprocess.run([*pip, "--require-hashes", "-r", "requirements/image.txt"], cwd=tmp_path / "src", check=True)
     subprocess.run([*pip, "--no-deps", "--no-build-isolation", "."], cwd=tmp_path / "src", check=True)
     said = {name: value for name, value in os.environ.items() if not name.startswith(("AGENTCONF_", "PYTHON"))}
-    command = [venv / "bin/agentconf", "serve", REPOSITORY / "agents.d", "--port", "0", "--no-last-good"]
+    command = [str(venv / "bin/agentconf"), "serve", str(REPOSITORY / "agents.d"), "--port", "0", "--no-last-good"]
     with subprocess.Popen(command, cwd=tmp_path, env=said, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         line = server.stderr.readline()
         server.terminate()
-    assert line.startswith("agentconf: serving ")
+    assert line.startswith("serving ")
     assert "generation 1" in line
