@@ -143,7 +143,7 @@ async def remove(request: Request, agent_id: str, dry_run: _Dry = False) -> Resp
 
 async def _write(request: Request, way: Way, agent_id: str, *, folder: str = "", is_dry: bool = False) -> Response:
     caller = require(request, Scope.WRITE)
-    author, tags = _author(caller), request.headers.get("if-match")
+    author, tags = _author(caller), ", ".join(request.headers.getlist("if-match"))
     require_guarded(way, tags)
     value = None
     if way is not Way.REMOVE:

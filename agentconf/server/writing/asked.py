@@ -31,7 +31,7 @@ class Way(StrEnum):
 class Asked:
     """One write. `value` is the document, or the merge patch; None for a removal.
 
-    `tags` are the ETags of If-Match, as they were sent; a new agent has none. `author` is the owner of `token`.
+    `tags` are the ETags of If-Match, as they were sent, "" for none. `author` is the owner of `token`.
     """
 
     way: Way
@@ -39,7 +39,7 @@ class Asked:
     author: Person
     token: str
     value: Any = field(default=None, repr=False)
-    tags: str | None = None
+    tags: str = ""
     folder: str = ""
     is_dry: bool = False
 

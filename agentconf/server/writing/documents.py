@@ -30,13 +30,3 @@ class WriteDocument(Document):
     link: str | None = Field(description="What the forge printed, such as where to open a pull request.")
     diff: dict[str, Any] = Field(description="As `agentconf diff --format json` prints it.")
     warnings: list[dict[str, Any]] = Field(description="Findings about the file, as `agentconf validate` prints them.")
-
-
-class RefusalDocument(Document):
-    """A problem document; of an edit that brings errors with what `agentconf validate --format json` says of it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    diagnostics: list[dict[str, Any]] | None = None

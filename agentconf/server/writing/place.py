@@ -27,11 +27,11 @@ def place(here: Ground, root: str, asked: Asked) -> str:
     return path
 
 
-def require_guarded(way: Way, tags: str | None) -> None:
+def require_guarded(way: Way, tags: str) -> None:
     """That a write of a file that is there says which state of it. Raises Problem (428)."""
     if way is Way.CREATE:
         return
-    if tags is None or tags.strip() in {"", "*"}:
+    if tags.strip() in {"", "*"}:
         said = "send If-Match with the ETag of GET /api/agents/{id}/document, so that nobody's change is lost"
         raise Problem(UNGUARDED, said)
 
@@ -39,7 +39,7 @@ def require_guarded(way: Way, tags: str | None) -> None:
 def require_seen(data: bytes, asked: Asked) -> None:
     """That If-Match names the bytes, by strong comparison: a weak tag names none. Raises Problem (412)."""
     tag = tag_of(data)
-    if tag not in [one.strip() for one in (asked.tags or "").split(",")]:
+    if tag not in [one.strip() for one in asked.tags.split(",")]:
         said = "the file has changed since; read it again with GET /api/agents/{id}/document, and decide anew"
         raise Problem(CHANGED, said, headers={"etag": tag})
 

@@ -86,7 +86,7 @@ class Writer:
 
     async def document(self, agent: str) -> tuple[Document, str]:
         """An agent's own document and its ETag, as writes are guarded by it. Raises Problem."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read, agent)
+        return await asyncio.to_thread(self.read, agent)
 
     def carry_out(self, asked: Asked) -> Outcome:
         """Raises Problem, and then nothing has changed."""

@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from agentconf.source.publish import publish_file
+from agentconf.source.whole import PREFIX
 
 _LONGEST_BYTES: Final = 1 << 16
+_SCRATCH: Final = "index-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,29 @@ class Journal:
         except (ValueError, TypeError, KeyError):
             return None  # it is written in one step: somebody else's
 
+    def scratch(self) -> str:
+        """The path of a file that `sweep` removes, should its writer not come to it."""
+        return os.path.join(self.folder, f"{_SCRATCH}{os.urandom(8).hex()}")
+
+    def sweep(self) -> None:
+        """Removes what writers have left that died; there is no other writer now. Raises OSError."""
+        with suppress(FileNotFoundError):
+            for name in os.listdir(self.folder):
+                if name.startswith((_SCRATCH, PREFIX)):
+                    os.unlink(os.path.join(self.folder, name))
+
     def clear(self) -> None:
         """Raises OSError."""
         with suppress(FileNotFoundError):
             os.unlink(self._path)
+
+
+def remove_unfinished(folder: str, data: bytes) -> None:
+    """Removes what a writer of these bytes that died has left beside their file: a beginning of them. Raises OSError."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if name.startswith(PREFIX) and data.startswith(bytes_at(path) or b""):
+            os.unlink(path)
 
 
 def stamp(data: bytes | None) -> str:

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from agentconf.errors import EditRefused, GitBusy
 from agentconf.source.git.branches import commit_at, move, standing
-from agentconf.source.git.journal import Intent, Journal, bytes_at, stamp
+from agentconf.source.git.journal import Intent, Journal, bytes_at, remove_unfinished, stamp
 from agentconf.source.git.making import put_in_index, writing
 from agentconf.source.git.objects import Node
 from agentconf.source.git.refusals import shown
@@ -82,6 +82,7 @@ class WorkTree:
     def take_up(self) -> None:
         """Finish, or forget, what a writer had begun that died. Raises GitBusy, GitUnavailable and OSError."""
         intent = self.journal.read()
+        self.journal.sweep()
         if intent is None:
             return
         is_moved = commit_at(self._repository, intent.branch) == intent.commit
@@ -95,7 +96,7 @@ class WorkTree:
     def _next_index(self, change: Exchange, before: bytes) -> bytes:
         """The index as it is to be. Raises EditRefused where something of the file is staged already."""
         os.makedirs(self.journal.folder, exist_ok=True)
-        copy = os.path.join(self.journal.folder, f"index-{os.urandom(8).hex()}")
+        copy = self.journal.scratch()
         git = writing(self._repository.git).given({"GIT_INDEX_FILE": copy})
         try:
             publish_file(copy, before)
@@ -142,9 +143,11 @@ class WorkTree:
 
     def _finish(self, intent: Intent, is_own_lock: bool) -> None:
         found = bytes_at(self._path(intent.path))
+        new = self._repository.git.run("cat-file", "blob", intent.new) if intent.new else None
         if stamp(found) == intent.old:  # or else it was written before, or somebody has edited it since
-            new = self._repository.git.run("cat-file", "blob", intent.new) if intent.new else None
             self._write(intent.path, new)
+        if new is not None:
+            remove_unfinished(os.path.dirname(self._path(intent.path)), new)
         if is_own_lock:
             self._release(is_done=True)
         elif os.path.lexists(self._lock):

@@ -24,7 +24,7 @@ def writes(root: str, way: Way, fatal: str, count: int) -> None:
     writer.take_up()
     for number in range(count):
         agent = "new" if way is Way.CREATE else "a"
-        tags = writer.read(agent)[1] if way is not Way.CREATE else None
+        tags = writer.read(agent)[1] if way is not Way.CREATE else ""
         value = NEW if way is Way.CREATE else {"description": f"Number {os.getpid()} {number}."}
         writer.carry_out(Asked(way, agent, Person("Ada", "ada@example.com"), "test", value, tags))
         print(number, flush=True)  # noqa: T201  # whoever started this is told

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.writing.hosted import AGENT, FILE, Hosted, hosted, until
-from tests.source.git.repositories import Repo
+from tests.server.writing.hosted import AGENT, FILE, TREE, Hosted, hosted, until
+from tests.source.git.repositories import Repo, git
 
 
 def test_a_patch_is_an_edit_in_place_and_a_commit_by_the_tokens_owner(server: Hosted, repo: Repo) -> None:
@@ -125,6 +125,36 @@ def test_the_clones_own_user_is_the_committer(server: Hosted, repo: Repo) -> Non
     repo.git("config", "user.email", "robot@example.com")
     assert server.writer.patch({"name": "Other"}).status == 200
     assert repo.git("log", "-1", "--format=%an %cn %ce") == "Ada Lovelace Robot robot@example.com"
+
+
+def test_a_linked_work_tree_is_a_clone_too(repo: Repo, tmp_path: Path) -> None:
+    other = tmp_path / "stage"
+    repo.git("worktree", "add", "-q", "-b", "stage", str(other))
+    with hosted(other / "agents.d", tmp_path) as server:
+        answer = server.writer.patch({"name": "Other"})
+    assert (answer.status, answer.body["branch"]) == (200, "stage"), answer
+    assert repo.git("show", "stage:agents.d/a.yaml") == (other / "agents.d/a.yaml").read_text().strip()
+    assert git(other, "status", "--porcelain") == ""
+    assert repo.git("status", "--porcelain") == ""
+    assert (repo.tree / "a.yaml").read_text() == FILE
+
+
+def test_a_repository_of_the_other_kind_of_ids(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "other", "--object-format=sha256")
+    repo.commit("First", TREE)
+    with hosted(repo.tree, tmp_path) as server:
+        assert len(server.writer.patch({"name": "Other"}).body["commit"]) == 64
+        assert server.writer.write("DELETE", path="/api/agents/b").status == 200
+    assert repo.git("status", "--porcelain") == ""
+
+
+def test_a_tree_that_is_the_whole_repository(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "whole")
+    repo.commit("First", {"a.yaml": FILE})
+    with hosted(repo.folder, tmp_path) as server:
+        answer = server.writer.patch({"name": "Other"})
+    assert (answer.status, answer.body["file"]) == (200, "a.yaml"), answer
+    assert repo.git("diff", "--name-only", "HEAD~") == "a.yaml"
 
 
 def test_a_file_keeps_its_mode_and_its_line_breaks(repo: Repo, tmp_path: Path) -> None:

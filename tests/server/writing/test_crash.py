@@ -96,6 +96,17 @@ def test_what_a_person_did_since_stays(repo: Repo) -> None:
     assert repo.git("status", "--porcelain") == "M agents.d/a.yaml"
 
 
+def test_what_a_writer_left_half_written_is_swept_up(repo: Repo) -> None:
+    killed(repo, "merge", "branch")
+    new = repo.git("show", "HEAD:agents.d/a.yaml")
+    (repo.tree / ".agentconf-0123456789abcdef").write_text(new[:100])
+    (repo.tree / ".agentconf-fedcba9876543210").write_text("somebody else's")
+    (repo.folder / ".git/agentconf/index-0123456789abcdef").touch()
+    Writer(str(repo.tree), Mode.COMMIT, ENVIRONMENT).take_up()
+    assert repo.git("status", "--porcelain") == "?? agents.d/.agentconf-fedcba9876543210"
+    assert [path.name for path in (repo.folder / ".git/agentconf").iterdir()] == ["lock"]
+
+
 def test_a_lock_that_was_removed_by_hand_makes_no_difference(repo: Repo) -> None:
     killed(repo, "merge", "branch")
     (repo.folder / ".git/index.lock").unlink()
