@@ -74,7 +74,7 @@ class Journal:
 
 
 def remove_unfinished(folder: str, data: bytes) -> None:
-    """Removes what a writer of these bytes that died has left beside their file: a beginning of them. Raises OSError."""
+    """Removes what a writer of these bytes who died has left beside their file: a part of them. Raises OSError."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         if name.startswith(PREFIX) and data.startswith(bytes_at(path) or b""):
