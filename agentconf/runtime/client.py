@@ -12,7 +12,7 @@ from agentconf.config.agent import Agent
 from agentconf.runtime import door
 from agentconf.runtime.bound import BoundAgent
 from agentconf.runtime.chain import current_agent
-from agentconf.runtime.course import Broken
+from agentconf.runtime.course import Broken, Course
 from agentconf.runtime.desk import Desk, Options
 from agentconf.runtime.limits.store import Busy
 from agentconf.runtime.own import Own
@@ -74,7 +74,7 @@ class AgentClient:
             while True:
                 await _patiently(course.enter)
                 try:
-                    reply = await door.litellm().acompletion(**course.arguments())
+                    reply = await door.litellm().acompletion(**await self._arguments(course))
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     await asyncio.sleep(course.failed(error))
                     continue
@@ -113,7 +113,7 @@ class AgentClient:
                 await _patiently(course.enter)
                 gathered = Gathered(shows_usage=opened.wish.shows_usage)
                 try:
-                    source = await door.litellm().acompletion(**course.arguments())
+                    source = await door.litellm().acompletion(**await self._arguments(course))
                     async for chunk in source:
                         gathered.put(chunk)
                         if gathered.has_token:
@@ -123,6 +123,10 @@ class AgentClient:
                     await asyncio.sleep(course.failed(error))
                     continue
                 return source, opened.streaming(gathered)
+
+    async def _arguments(self, course: Course) -> dict[str, Any]:
+        """The arguments of the next try. A server that is asked for secrets is not waited for in the event loop."""
+        return await asyncio.to_thread(course.arguments) if self._desk.reveals_elsewhere else course.arguments()
 
     # -- handles
 

@@ -110,6 +110,11 @@ class Desk:
         consulted = Consulted(self._reveal, self._cooling, self._clients, guard)
         return Opened(wish, Course(call, steps, consulted), self.recording)
 
+    @property
+    def reveals_elsewhere(self) -> bool:
+        """Whether secrets are somebody else's to reveal, who is asked over the network."""
+        return getattr(self._conf, "reveal", None) is not None
+
     def flush(self, timeout: float) -> bool:
         return self.recording.flush(timeout)
 
