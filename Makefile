@@ -23,7 +23,7 @@ test: $(TEST_READY) ## run the tests (ARGS="-k explain" chooses some)
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 .PHONY: services
-services: ## install what some tests compare with: ajv, a SARIF validator, a YAML language server by npm; age by apt-get
+services: ## install what some tests compare with: ajv and other readers by npm; age and promtool by apt-get
 	@scripts/services.sh
 
 .PHONY: lint

@@ -94,10 +94,11 @@ def sense_markdown(summary: str, rules: str, command: str) -> str:
     return _part(head, _HOW_TO_READ_SENSE, {"All together": summary, "Each by itself": rules})
 
 
-def review_markdown(tables: Mapping[str, str], command: str) -> str:
-    """The part of the review."""
+def review_markdown(tables: Mapping[str, str], command: str, loads: tuple[float, float]) -> str:
+    """The part of the review. `loads` are the machine's load averages of a minute, before and behind."""
     head = f"What a review costs\n\n{_made_by(command, _versions(['agentconf', 'litellm']))}"
-    return _part(head, _HOW_TO_READ_REVIEW, tables)
+    load = f"The machine's load was {loads[0]:.1f} before, and {loads[1]:.1f} behind.\n"
+    return _part(head, f"{load}{_HOW_TO_READ_REVIEW}", tables)
 
 
 def usage_markdown(table: str, command: str) -> str:

@@ -10,6 +10,7 @@ Run it on a quiet machine. It ends with status 1 where a goal is missed; with --
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -78,6 +79,7 @@ def histories(scratch: Scratch, agents: int, commits: int) -> list[Contender]:
 
 def run(arguments: list[str]) -> int:
     options = _options(arguments)
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="agentconf-bench-") as folder:
         timings = race(contenders(Scratch(Path(folder)), options.agents), options.rounds)
     with tempfile.TemporaryDirectory(prefix="agentconf-bench-") as folder:
@@ -95,7 +97,8 @@ def run(arguments: list[str]) -> int:
     print(*tables.values(), sep="\n\n")
     if options.output and not options.quick:
         words = ["--agents", str(options.agents), "--commits", str(options.commits)]
-        write_part(options.output, review_markdown(tables, " ".join(["python -m benchmarks.review", *words])))
+        command = " ".join(["python -m benchmarks.review", *words])
+        write_part(options.output, review_markdown(tables, command, (load, os.getloadavg()[0])))
     is_slow = whole.seconds > LOG_GOAL_S or whole.seconds > LINEAR * half.seconds
     is_missed = is_slow or any(ratios[name] > goal for name, goal in GOALS.items())
     return 1 if is_missed and not options.quick else 0

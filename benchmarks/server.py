@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import uvloop
 
@@ -70,15 +70,21 @@ def serve_bare(body: Path) -> None:
     uvicorn.Server(config).run([listening])
 
 
+class Server(NamedTuple):
+    process: int
+    port: int
+    token: str
+
+
 @contextmanager
-def started(*arguments: str) -> Iterator[tuple[int, str]]:
-    """A server in a process of its own: its port and its token."""
+def started(*arguments: str) -> Iterator[Server]:
+    """A server in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.server", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             output: IO[str] | None = process.stdout
             said = json.loads(output.readline()) if output else {}
-            yield said["port"], said["token"]
+            yield Server(process.pid, said["port"], said["token"])
         finally:
             process.terminate()
 
@@ -134,12 +140,19 @@ async def asked(port: int, token: str, seconds: float) -> tuple[list[float], byt
     return [took for _, asker in made for took in asker.took], made[0][1].body
 
 
-def measured(port: int, token: str, seconds: float) -> dict[str, float]:
-    """A client in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.server", "--ask", str(port), "--token", token]
+def cpu_s(process: int) -> float:
+    """What a process has used of a processor."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(server: Server, seconds: float) -> dict[str, float]:
+    """What a client in a process of its own measures, and what the server used for it."""
+    before = cpu_s(server.process)
+    command = [sys.executable, "-m", "benchmarks.server", "--ask", str(server.port), "--token", server.token]
     command += ["--seconds", str(seconds)]
     said: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return said
+    return {**said, "cpu_us": (cpu_s(server.process) - before) / (said["per_s"] * seconds) * 1e6}
 
 
 def told(took: list[float], seconds: float) -> dict[str, float]:
@@ -152,20 +165,22 @@ def told(took: list[float], seconds: float) -> dict[str, float]:
 
 def race(rounds: int, seconds: float) -> None:
     """Prints what each did, and the ratio of the medians."""
-    with tempfile.TemporaryDirectory() as folder, started("--serve", "ours") as (port, token):
+    with tempfile.TemporaryDirectory() as folder, started("--serve", "ours") as server:
         body = Path(folder) / "body.json"
-        body.write_bytes(uvloop.run(settled(port, token)))
-        with started("--serve", "bare", "--body", str(body)) as (bare_port, _):
+        body.write_bytes(uvloop.run(settled(server.port, server.token)))
+        with started("--serve", "bare", "--body", str(body)) as other:
             results: dict[str, list[dict[str, float]]] = {"ours": [], "bare": []}
             for _ in range(rounds):
-                results["ours"].append(measured(port, token, seconds))
-                results["bare"].append(measured(bare_port, "", seconds))
+                results["ours"].append(measured(server, seconds))
+                results["bare"].append(measured(other, seconds))
     print(f"{body.name}: {AGENT}, {rounds} rounds of {seconds:g} s, {_CONNECTIONS} connections")
     middle = {who: {key: statistics.median(one[key] for one in of) for key in of[0]} for who, of in results.items()}
     for who, said in middle.items():
-        print(f"{who}: {said['per_s']:,.0f} requests/s, p50 {said['p50_ms']:.2f} ms, p99 {said['p99_ms']:.2f} ms")
+        rate = f"{who}: {said['per_s']:,.0f} requests/s, {said['cpu_us']:.0f} us of a processor each"
+        print(f"{rate}, p50 {said['p50_ms']:.2f} ms, p99 {said['p99_ms']:.2f} ms")
     ours, bare = middle["ours"], middle["bare"]
     print(f"requests/s: {ours['per_s'] / bare['per_s']:.2f} of bare (goal 0.8)")
+    print(f"processor: {ours['cpu_us'] / bare['cpu_us']:.2f} of bare")
     print(f"p50: {ours['p50_ms'] / bare['p50_ms']:.2f} of bare (goal at most 1.25)")
 
 

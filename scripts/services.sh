@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs who has a second opinion on what agentconf writes. Into tests/services/node_modules: ajv on the schemas (also a
 # peer of the benchmark), Microsoft's SARIF validator, the language server that editors use for YAML, and a reader of GitHub's
-# Markdown. By apt-get: age.
+# Markdown. By apt-get: age, and promtool (of prometheus).
 set -euo pipefail
 cd "$(dirname "$0")/../tests/services"
 
@@ -18,6 +18,11 @@ install_with_apt() { # PURPOSE PACKAGE...
 # The second opinion on encrypted secrets.
 if ! command -v age >/dev/null || ! command -v ssh-keygen >/dev/null; then
     install_with_apt "a test of secrets" age openssh-client
+fi
+
+# Reads the server's metrics.
+if ! command -v promtool >/dev/null; then
+    install_with_apt "a test of the server's metrics" prometheus
 fi
 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then

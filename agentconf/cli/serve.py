@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
@@ -88,31 +89,34 @@ def _serve(order: Order, listening: socket.socket, workers: int) -> int:
 
     where = address_of(listening, order.tls)
     tree = f"{order.path}{f' in {order.environment}' if order.environment else ''}"
-    _note_log()
 
     def begun(conf: Watch) -> None:
         count = "1 agent" if len(conf) == 1 else f"{len(conf)} agents"
         console.note(f"serving {tree} on {where}: {count}, generation {conf.snapshot.generation}")
 
-    if workers == 1:
-        ended_by = serve(order, listening, begun)
-    else:
-        from agentconf.server.workers import serve_with_workers
+    with _noting_log():
+        if workers == 1:
+            ended_by = serve(order, listening, begun)
+        else:
+            from agentconf.server.workers import serve_with_workers
 
-        console.note(f"serving {tree} on {where} with {workers} processes")
-        ended_by = serve_with_workers(order, listening, workers)
+            console.note(f"serving {tree} on {where} with {workers} processes")
+            ended_by = serve_with_workers(order, listening, workers)
     return INTERRUPTED if ended_by == signal.SIGINT else GOOD
 
 
 def _order(path: str, environment: str | None, given: dict[str, Any], tls: Tls | None) -> Order:
+    from agentconf.server.access.token_file import read_tokens
     from agentconf.server.options import Limits, Options
     from agentconf.server.order import Order
 
     if given["tokens"] and is_below(given["tokens"], path):
         raise click.ClickException(f"{given['tokens']} lies in the tree, where it would be committed; move it out")
+    if given["tokens"]:
+        read_tokens(given["tokens"])  # so that one process says what is wrong with it, before there are several
     chosen = Options(
         tokens=given["tokens"],
-        hosts=given["hosts"],
+        hosts=(given["host"], *given["hosts"]),
         proxies=given["proxies"],
         has_access_log=not given["no_access_log"],
         limits=Limits(requests_per_s=given["rate"]),
@@ -168,9 +172,14 @@ class _Notes(logging.Handler):
             console.note(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
-def _note_log() -> None:
+@contextmanager
+def _noting_log() -> Iterator[None]:
     notes = _Notes(logging.WARNING)
-    for name in ("agentconf", "uvicorn.error", "asyncio"):
-        log = logging.getLogger(name)
+    logs = [logging.getLogger(name) for name in ("agentconf", "uvicorn.error", "asyncio")]
+    for log in logs:
         log.addHandler(notes)
-        log.propagate = False
+    try:
+        yield
+    finally:
+        for log in logs:
+            log.removeHandler(notes)

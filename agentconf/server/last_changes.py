@@ -38,6 +38,14 @@ class _Head:
     changes: Mapping[str, LastChange]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was told last, of the same commit."""
+
+    snapshot: Snapshot
+    changed: Changed
+
+
 class LastChanges:
     """Looks whenever the tree or the branch changes, and hands what it finds to `tell`, with the snapshot it is of."""
 
@@ -48,7 +56,7 @@ class LastChanges:
         self._bell = threading.Event()
         self._is_open = True
         self._head: _Head | None = None
-        self._told: tuple[Snapshot, str] | None = None
+        self._told: _Told | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._follow, name="agentconf-last-changes", daemon=True)
 
@@ -80,12 +88,13 @@ class LastChanges:
     def _look(self, snapshot: Snapshot) -> None:
         located = self._head.located if self._head else locate(self._path, os.environ)
         commit = located.repository.commit_of("HEAD")
-        if self._told is not None and self._told[0] is snapshot and self._told[1] == commit:
-            return
         if self._head is None or self._head.commit != commit:
-            self._head = _head(located, commit)
-        self._tell(snapshot, _changed(snapshot, self._head, self._path))
-        self._told = (snapshot, commit)
+            self._head, self._told = _head(located, commit), None
+        if self._told is not None and self._told.snapshot is snapshot:
+            return
+        changed = _changed(snapshot, self._head, self._path, self._told)
+        self._tell(snapshot, changed)
+        self._told = _Told(snapshot, changed)
 
 
 def _head(located: Located, commit: str) -> _Head:
@@ -94,10 +103,14 @@ def _head(located: Located, commit: str) -> _Head:
     return _Head(commit, located, files, last_changes(located, commit, files))
 
 
-def _changed(snapshot: Snapshot, head: _Head, folder: str) -> Changed:
+def _changed(snapshot: Snapshot, head: _Head, folder: str, told: _Told | None) -> Changed:
+    """Of agents that are as they were, what was told of them still holds."""
     shown_as = head.located.shown_as
     found = {}
     for agent_id, agent in snapshot.items():
+        if told is not None and told.snapshot.get(agent_id) is agent:
+            found[agent_id] = told.changed[agent_id]
+            continue
         path = agent.file.removeprefix(f"{shown_as}/") if shown_as not in {"", "."} else agent.file
         found[agent_id] = _of_file(head, folder, path)
     return found

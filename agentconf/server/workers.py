@@ -3,46 +3,76 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import socket
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Final
 
-from agentconf.errors import AgentconfError
+from agentconf.errors import AgentconfError, SourceUnavailable
 from agentconf.server.order import Order, serve
 
 _BEAT_S: Final = 0.2
 _RESTART_S: Final = 1.0
-"""How long a process that died is waited for before the next takes its place."""
+"""How long it takes until the next stands in the place of a process that died."""
+_QUICK_S: Final = 10.0
+_MOST_QUICK_ENDS: Final = 3
 
 
 def serve_with_workers(order: Order, listening: socket.socket, count: int) -> int | None:
-    """Serve with so many processes until asked to end; the signal that asked. One that dies is replaced."""
+    """Serve with so many processes until asked to end; the signal that asked. One that dies is replaced.
+
+    Raises SourceUnavailable where they die as soon as they begin; each has said why by then.
+    """
     with tempfile.TemporaryDirectory(prefix="agentconf-tickets-") as folder, _asked() as signals:
         shared = replace(order, options=replace(order.options, tickets=folder))
-        workers = [_started(shared, listening) for _ in range(count)]
-        while not signals:
-            time.sleep(_BEAT_S)
-            workers = [_living(worker, lambda: _started(shared, listening)) for worker in workers]
-        for worker in workers:
-            worker.terminate()
-        for worker in workers:
-            worker.join(order.grace_s + 5)
-            worker.kill()
+        workers = [_Worker(shared, listening) for _ in range(count)]
+        try:
+            while not signals:
+                time.sleep(_BEAT_S)
+                for worker in workers:
+                    worker.keep_alive()
+        finally:
+            _end(workers, order.grace_s)
         return signals[0]
 
 
-def _living(worker: BaseProcess, start: Callable[[], BaseProcess]) -> BaseProcess:
-    if worker.is_alive():
-        return worker
-    time.sleep(_RESTART_S)
-    return start()
+class _Worker:
+    """A process that is begun again when it dies."""
+
+    def __init__(self, order: Order, listening: socket.socket) -> None:
+        self._order = order
+        self._listening = listening
+        self._quick_ends = 0
+        self._begin()
+
+    def keep_alive(self) -> None:
+        if self.process.is_alive():
+            return
+        self._quick_ends = self._quick_ends + 1 if time.monotonic() - self._begun < _QUICK_S else 0
+        if self._quick_ends >= _MOST_QUICK_ENDS:
+            raise SourceUnavailable("the processes end as soon as they begin; what they say above is why")
+        time.sleep(_RESTART_S)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._begun = time.monotonic()
+        self.process: BaseProcess = _started(self._order, self._listening)
+
+
+def _end(workers: list[_Worker], grace_s: int) -> None:
+    for worker in workers:
+        worker.process.terminate()
+    for worker in workers:
+        worker.process.join(grace_s + 5)
+        worker.process.kill()
 
 
 def _started(order: Order, listening: socket.socket) -> BaseProcess:
@@ -54,11 +84,20 @@ def _started(order: Order, listening: socket.socket) -> BaseProcess:
 
 def _work(order: Order, listening: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts all of its processes; ours are asked in turn
+    threading.Thread(target=_follow_parent, daemon=True).start()
     listening.setblocking(False)
     try:
         serve(order, listening)
     except AgentconfError as error:
         raise SystemExit(str(error)) from None
+
+
+def _follow_parent() -> None:
+    """Ends this process when the one that began it is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager

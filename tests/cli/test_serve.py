@@ -79,6 +79,48 @@ def test_several_processes_answer_the_same_and_share_their_tickets(folder: Path)
         assert process.returncode == 0
 
 
+def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(folder: Path) -> None:
+    with served(folder, "--workers", "2") as (process, address):
+        wait_for(lambda: len(workers_of(process.pid)) == 2, "the workers", 20)
+        first = workers_of(process.pid)
+        os.kill(first[0], signal.SIGKILL)
+        wait_for(lambda: len(set(workers_of(process.pid)) - set(first)) == 1, "another in its place", 20)
+        assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
+        others = workers_of(process.pid)
+        process.kill()
+        wait_for(lambda: not any(map(is_alive, others)), "the end of the workers", 20)
+
+
+def test_processes_that_cannot_begin_are_given_up(folder: Path) -> None:
+    (folder / "agents.d" / "_defaults.yaml").write_text("temprature: 1\n")
+    with served(folder, "--workers", "2") as (process, _):
+        err = process.communicate(timeout=50)[1]
+    assert process.returncode == 2
+    assert "unknown key 'temprature'" in err
+    assert err.endswith("the processes end as soon as they begin; what they say above is why\n")
+
+
+def workers_of(parent: int) -> list[int]:
+    """The processes that another began, but for the one that looks after what they share."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                status, command = (entry / "status").read_text(), (entry / "cmdline").read_text()
+            except OSError:
+                continue
+            if f"PPid:\t{parent}\n" in status and "spawn_main" in command:
+                found.append(int(entry.name))
+    return found
+
+
+def is_alive(process: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return False
+
+
 def test_on_an_address_that_others_reach_it_serves_with_tokens_and_tls(folder: Path) -> None:
     tls = certificate(folder)
     token = token_in(folder / "tokens.json", "ci")

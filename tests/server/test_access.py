@@ -33,6 +33,12 @@ def test_without_a_token_nothing_is_told_but_whether_it_lives(secured: Secured) 
         assert secured.running.get(path).status_code == 200
 
 
+def test_a_method_that_there_is_not_is_said_before_anything_else(secured: Secured) -> None:
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = secured.running.client.request(method, "/api/status", content=b"{")
+        assert (answer.status_code, problem_of(answer)) == (405, "method-not-allowed")
+
+
 def test_a_token_lets_its_owner_read(secured: Secured) -> None:
     with secured.running.new_client(secured.read) as client:
         for path in set(READING) - {"/api/usage"}:

@@ -118,6 +118,14 @@ def test_a_misspelt_agent_is_told_which_was_meant(running: Running) -> None:
     assert "did you mean 'writer'" in running.get("/api/agents/writr").json()["detail"]
 
 
+def test_among_many_agents_the_one_that_was_meant_is_not_looked_for(tree: Path) -> None:
+    put(tree, {f"agent-{number:03}.yaml": "llm: {model: openai/gpt-4.1}\n" for number in range(120)})
+    with Running(tree) as running:
+        detail = running.get("/api/agents/agent-0001").json()["detail"]
+        assert detail == "there is no agent 'agent-0001'; GET /api/agents lists those that there are"
+        assert "is disabled" in running.get("/api/agents/old").json()["detail"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

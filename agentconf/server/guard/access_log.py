@@ -15,7 +15,7 @@ from agentconf.redact import printable, without_keys
 _FLUSH_S: Final = 0.1
 _MOST_LINES: Final = 10_000
 """How many wait for a reader that is slow, before the newest are dropped and counted."""
-_LONGEST_PATH: Final = 200
+LONGEST_PATH: Final = 200
 
 
 class AccessLog:
@@ -73,4 +73,4 @@ def _now() -> str:
 
 def shown_path(path: str) -> str:
     """A path as a log may have it: without the query, where tickets are, and what looks like a key hidden."""
-    return without_keys(printable(path[:_LONGEST_PATH]))
+    return without_keys(printable(path[:LONGEST_PATH]))

@@ -18,26 +18,26 @@ _SECURITY: Final = (
 class Exchange:
     """What is received and sent, counted and held within bounds. `status` is 0 until the answer begins."""
 
-    __slots__ = ("_is_head", "_is_over", "_left", "_receive", "_send", "sent_bytes", "status")
+    __slots__ = ("_is_head", "_left", "_receive", "_send", "is_over", "sent_bytes", "status")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_bytes: int) -> None:
         self._receive = receive
         self._send = send
         self._is_head = scope.get("method") == "HEAD"
         self._left = body_bytes
-        self._is_over = False
+        self.is_over = False
         self.status = 0
         self.sent_bytes = 0
 
     async def receive(self) -> Message:
         """The next of the request. A body beyond the limit ends as if the client had gone, and is answered with 413."""
-        if self._is_over:
+        if self.is_over:
             return {"type": "http.disconnect"}
         message = await self._receive()
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                self._is_over = True
+                self.is_over = True
                 await self._refuse_body()
                 return {"type": "http.disconnect"}
         return message
@@ -47,21 +47,23 @@ class Exchange:
         kind = message["type"]
         if kind == "http.response.start":
             await self._start(message)
-        elif not self._is_over:
+        elif not self.is_over:
             if kind == "http.response.body":
                 self.sent_bytes += len(message.get("body", b""))
             elif kind == "websocket.http.response.start":
                 self.status = message["status"]
+            elif kind == "websocket.accept":
+                self.status = 101
             await self._send(message)
 
     async def _start(self, message: Message) -> None:
-        if self._is_over:
+        if self.is_over:
             return
         self.status = message["status"]
         await self._send({**message, "headers": [*message.get("headers", ()), *_SECURITY]})
         if self._is_head:
             await self._send({"type": "http.response.body", "body": b""})
-            self._is_over = True
+            self.is_over = True
 
     async def _refuse_body(self) -> None:
         if self.status:
@@ -78,4 +80,4 @@ def too_large() -> Problem:
 def length_of(headers: dict[bytes, bytes]) -> int:
     """The length that a request says its body has; 0 where it does not say."""
     said: Any = headers.get(b"content-length", b"0")
-    return int(said) if said.isdigit() else 0
+    return int(said) if said.isdigit() and len(said) < 20 else 0  # the parser takes no longer ones either

@@ -9,11 +9,12 @@ from time import perf_counter
 from typing import Final
 from urllib.parse import parse_qs
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agentconf.server.access.caller import CALLER, Caller
 from agentconf.server.access.gate import Gate
-from agentconf.server.guard.access_log import AccessLog, shown_path
+from agentconf.server.guard.access_log import LONGEST_PATH, AccessLog, shown_path
 from agentconf.server.guard.exchange import Exchange, length_of, too_large
 from agentconf.server.guard.names import Names
 from agentconf.server.guard.rates import Rates
@@ -49,7 +50,7 @@ class Guard:
         self._tally.count(exchange.status)
         if self._log is not None:
             client = scope["client"]
-            asked = (client[0] if client else "", scope.get("method", "WEBSOCKET"), scope["path"])
+            asked = (client[0] if client else "", scope.get("method", "WEBSOCKET"), scope["path"][:LONGEST_PATH])
             answered = (exchange.status, exchange.sent_bytes, perf_counter() - begun)
             self._log.request(asked, caller.token if caller else None, answered)
 
@@ -65,6 +66,8 @@ class Guard:
         inner = {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
         try:
             await self._app(inner, exchange.receive, exchange.send)
+        except ClientDisconnect:
+            pass  # nobody is left to be answered; or the body was too large, and that has been said
         except Exception as error:  # noqa: BLE001  # whatever it is, the client gets a sentence, and the log the place
             await self._apologise(error, scope, exchange)
         return caller

@@ -49,7 +49,8 @@ class Names:
     def _remember(self, host: bytes, is_ours: bool) -> bool:
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
-        self._known[host] = is_ours
+        if len(host) < _LONGEST:
+            self._known[host] = is_ours
         return is_ours
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -36,10 +39,15 @@ class Filter:
     model: Annotated[str | None, Query(description="The primary model.", max_length=200)] = None
     enabled: bool | None = None
 
-    def takes(self, row: Row) -> bool:
+    def among(self, rows: list[Row]) -> list[Row]:
+        """Those that fit."""
         asked = {"owner": self.owner, "provider": self.provider, "model": self.model, "enabled": self.enabled}
-        is_such = all(value is None or row[key] == value for key, value in asked.items())
-        return is_such and set(self.tag or ()) <= set(row["tags"])
+        for key, value in asked.items():
+            if value is not None:
+                rows = [row for row in rows if row[key] == value]
+        for tag in self.tag or ():
+            rows = [row for row in rows if tag in row["tags"]]
+        return rows
 
 
 @router.get("", response_model=AgentPage, responses=NOT_MODIFIED)
@@ -51,7 +59,10 @@ async def agents(
 ) -> Response:
     """The agents in the order of their ids, those that are switched off too."""
     require(request, Scope.READ)
-    return conditional(request, answer(_page(serving_of(request).answers, wanted, limit, after)))
+    answers = serving_of(request).answers
+    if not answers.has_rows:
+        await asyncio.to_thread(answers.rows)
+    return conditional(request, answer(_page(answers, wanted, limit, after)))
 
 
 @plain.get("/default", response_model=AgentDocument, responses=NOT_MODIFIED | problems(NO_DEFAULT_AGENT))
@@ -96,13 +107,13 @@ async def explain(
 
 
 def _page(answers: Answers, wanted: Filter, limit: int, after: str) -> dict[str, Any]:
-    fitting = [row for row in answers.rows if wanted.takes(row)]
-    behind = [row for row in fitting if row["id"] > after]
-    page = behind[:limit]
+    fitting = wanted.among(answers.rows())
+    begin = bisect_right(fitting, after, key=itemgetter("id"))
+    page = fitting[begin : begin + limit]
     return {
         "agents": page,
         "total": len(fitting),
-        "next": page[-1]["id"] if len(behind) > limit else None,
+        "next": page[-1]["id"] if begin + limit < len(fitting) else None,
         "generation": answers.snapshot.generation,
         "digest": answers.snapshot.digest,
     }
