@@ -9,7 +9,8 @@ AgentconfError
 ├── EditRefused (ValueError)          a change that cannot be made to a file exactly as asked
 ├── SourceUnavailable (OSError)       the tree cannot be read at all
 │   └── GitUnavailable                git is missing, or refuses, or has not what was asked for
-│       └── NotInCommit               the commit is there, and the folder or file is not in it
+│       ├── NotInCommit               the commit is there, and the folder or file is not in it
+│       └── GitBusy                   another git is at work in the same clone; in a moment it may be done
 ├── SecretUnavailable                 a reference has no value on this machine; .reference says which, masked
 ├── NoModel                           an agent has no model that is enabled, or none at all
 ├── NoConnection                      a provider's entry does not say what a call needs: its address, or its keys
@@ -84,6 +85,10 @@ class SourceUnavailable(_Sentence, OSError):
 
 class GitUnavailable(SourceUnavailable):
     """Git is not installed, finds no repository, does not trust it, or lacks a commit; the message says the way out."""
+
+
+class GitBusy(GitUnavailable):
+    """Another git holds the lock, or has moved what was to be moved; nothing was done, and it can be tried again."""
 
 
 class NotInCommit(GitUnavailable):

@@ -22,4 +22,5 @@ compile --extra otel --extra remote --extra server --output-file requirements/de
 compile --output-file requirements/bench.txt requirements/bench.in
 compile --output-file requirements/litellm.txt requirements/litellm.in
 compile --output-file requirements/action.txt pyproject.toml requirements/action.in
+compile --extra remote --extra server --output-file requirements/image.txt pyproject.toml requirements/image.in
 compile --output-file requirements/proof.txt requirements/proof.in

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs who has a second opinion on what agentconf writes. Into tests/services/node_modules: ajv on the schemas (also a
 # peer of the benchmark), Microsoft's SARIF validator, the language server that editors use for YAML, and a reader of GitHub's
-# Markdown. By apt-get: age, and promtool (of prometheus).
+# Markdown; and the SDK of OpenFeature. By apt-get: age, and promtool (of prometheus).
 set -euo pipefail
 cd "$(dirname "$0")/../tests/services"
 
@@ -34,6 +34,6 @@ installed=node_modules/.package-lock.json
 if [ "$installed" -nt package-lock.json ] && [ "$installed" -nt package.json ]; then
     echo "tests/services is up to date"
 else
-    echo "installing ajv, sarif-multitool, yaml-language-server and micromark into tests/services/node_modules with npm"
+    echo "installing ajv, sarif-multitool, yaml-language-server, micromark and OpenFeature into tests/services/node_modules with npm"
     npm ci --no-progress
 fi

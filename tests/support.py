@@ -7,7 +7,9 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 import pytest
@@ -100,6 +102,14 @@ def needs_program(name: str) -> Path:
     if not program.exists():
         _do_without(name, "make proof")
     return program
+
+
+def needs_module(name: str) -> ModuleType:
+    """A module of requirements/proof.txt."""
+    try:
+        return import_module(name)
+    except ImportError:
+        _do_without(name, "make proof")
 
 
 def _do_without(name: str, target: str) -> NoReturn:

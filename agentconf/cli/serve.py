@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agentconf.server.run import Tls
 
 _MODES: Final = ("per-agent", "transactional")
+_WRITES: Final = ("off", "commit", "propose")
 _NEEDED: Final = ("fastapi", "uvicorn", "httptools", "websockets")
 _FILE = click.Path(dir_okay=False)
 
@@ -43,6 +44,8 @@ _FILE = click.Path(dir_okay=False)
 @click.option("--tls-cert", type=_FILE, metavar="FILE", help="The certificate, in PEM.")
 @click.option("--tls-key", type=_FILE, metavar="FILE", help="Its key, in PEM.")
 @click.option("--without-tls", is_flag=True, help="Speak in clear text, on an address that others can reach.")
+@click.option("--writes", type=click.Choice(_WRITES), default=_WRITES[0], show_default=True,
+              help="What becomes of writes: a commit on the branch that is served, or a branch for each.")  # fmt: skip
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="A name of this server; may be repeated.")
 @click.option("--proxy", "proxies", multiple=True, metavar="ADDRESS", help="A proxy to believe; may be repeated.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="How many processes.")
@@ -119,6 +122,7 @@ def _order(path: str, environment: str | None, given: dict[str, Any], tls: Tls |
         hosts=(given["host"], *given["hosts"]),
         proxies=given["proxies"],
         has_access_log=not given["no_access_log"],
+        writes=given["writes"],
         limits=Limits(requests_per_s=given["rate"]),
     )
     kept = None if given["no_last_good"] else given["last_good"] or ""
@@ -148,6 +152,8 @@ def _require_sense(given: dict[str, Any]) -> None:
     for one, other in (("tokens", "without_tokens"), ("tls_cert", "without_tls"), ("last_good", "no_last_good")):
         if given[one] and given[other]:
             raise click.UsageError(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} exclude each other")
+    if given["writes"] != "off" and not given["tokens"]:
+        raise click.UsageError("--writes needs --tokens: the owner of a token is the author of what it writes")
 
 
 def _require_protection(given: dict[str, Any], tls: Tls | None) -> None:

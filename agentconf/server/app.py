@@ -22,12 +22,14 @@ from agentconf.server.routes import (
     llm,
     metrics,
     models,
+    ofrep,
     openapi,
     push,
     snapshot,
     status,
     tickets,
     usage,
+    writes,
 )
 from agentconf.server.serving import Serving
 
@@ -36,11 +38,13 @@ Life: TypeAlias = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     agents.plain,
     agents.router,
+    writes.router,
     llm.router,
     models.router,
     status.router,
     tickets.router,
     usage.router,
+    ofrep.router,
     health.router,
     metrics.router,
     openapi.router,
@@ -49,7 +53,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
 )
 """The first that fits answers."""
 
-_LIVES: Final[tuple[Life, ...]] = (push_life,)
+_LIVES: Final[tuple[Life, ...]] = (writes.life, push_life)
 """What begins with the application and ends with it, such as the hub of the push."""
 
 

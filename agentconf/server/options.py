@@ -27,7 +27,8 @@ class Options:
 
     `tokens` is the file of tokens; None lets everybody read, and nobody write or see secrets. `hosts` are further names
     that the server answers to, beside addresses and localhost. `proxies` are the addresses whose forwarded headers
-    count. `tickets` is a folder that several processes share, so that a ticket counts once among them all.
+    count. `tickets` is a folder that several processes share, so that a ticket counts once among them all. `writes` is
+    off, commit or propose.
     """
 
     tokens: str | None = None
@@ -35,4 +36,5 @@ class Options:
     hosts: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     has_access_log: bool = True
+    writes: str = "off"
     limits: Limits = field(default_factory=Limits)

@@ -15,6 +15,7 @@ from agentconf.server.guard.access_log import AccessLog
 from agentconf.server.options import Options
 from agentconf.server.run import GRACE_S, Tls, run
 from agentconf.server.serving import Serving
+from agentconf.server.writing.writer import take_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def serve(order: Order, listening: socket.socket, begun: Callable[[Watch], None]
 
     Raises InvalidConfig, UnknownEnvironment and SourceUnavailable where there is nothing to serve.
     """
+    take_up(order.path, order.options.writes)  # before the watch, which waits for a lock that a writer has left
     kept = USERS_CACHE if order.last_good == "" else order.last_good
     with watch(order.path, environment=order.environment, mode=order.mode, last_good=kept) as conf:
         app = create_app(Serving(conf, order.path), order.options, AccessLog(sys.stdout))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-_PREFIX: Final = ".agentconf-"
+PREFIX: Final = ".agentconf-"
 """The loader passes over names that begin with a dot, so that a writer that died leaves nothing that is read."""
 
 _WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
@@ -30,7 +30,7 @@ def written_aside(
     `mode` is subject to the umask; the owner and the mode of `like` are not. Whatever happens, the temporary file is
     gone in the end. An OSError names `path`: that is what the user has asked for.
     """
-    temporary = os.path.join(os.path.dirname(path), _PREFIX + os.urandom(8).hex())
+    temporary = os.path.join(os.path.dirname(path), PREFIX + os.urandom(8).hex())
     try:
         descriptor = os.open(temporary, _WRITE, mode if like is None else 0o600)
         with os.fdopen(descriptor, "wb") as file:

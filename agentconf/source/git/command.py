@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from tempfile import TemporaryFile
 from typing import IO, Final, Self
 
@@ -52,6 +52,14 @@ class Git:
 
     environment: Mapping[str, str]
     folder: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Both go before those that are always set."""
+
+    def given(self, variables: Mapping[str, str], settings: Mapping[str, str] | None = None) -> Git:
+        """The same git with further variables, such as an index of its own, and settings."""
+        both = {**self.variables, **variables}, {**self.settings, **(settings or {})}
+        return replace(self, variables=both[0], settings=both[1])
 
     def run(self, *arguments: str) -> bytes:
         """What a command prints. Raises GitUnavailable."""
@@ -59,6 +67,16 @@ class Git:
             printed = process.output.rest(OUTPUT_LIMIT_BYTES)
             process.require_success()
             return printed
+
+    def feed(self, data: bytes, *arguments: str) -> bytes:
+        """What a command prints that is handed some data. Raises GitUnavailable."""
+        with TemporaryFile() as handed:
+            handed.write(data)
+            handed.seek(0)
+            with self.start(*arguments, stdin=handed) as process:
+                printed = process.output.rest(OUTPUT_LIMIT_BYTES)
+                process.require_success()
+                return printed
 
     def ask(self, *arguments: str) -> bytes | None:
         """The same of a command that may say that there is none: it ends with 1, or without a word.
@@ -81,11 +99,12 @@ class Git:
 
     def start(self, *arguments: str, stdin: int | IO[bytes] = subprocess.DEVNULL) -> Process:
         """A command that runs; to be used in a `with`, which ends it."""
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        chosen = {**_SETTINGS, **self.settings}
+        settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
         command = ["git", "-C", self.folder, "--no-pager", "--no-optional-locks", *settings, *arguments]
         if any("\0" in argument for argument in command):
             raise GitUnavailable("no name in git holds a NUL character")
-        return Process(command, _variables(self.environment), stdin)
+        return Process(command, _variables(self.environment) | dict(self.variables), stdin)
 
 
 class Process:
