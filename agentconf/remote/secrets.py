@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import SecretStr
 
@@ -20,11 +21,18 @@ from agentconf.remote.masks import with_masks
 from agentconf.secrets.reveal import reveal
 from agentconf.snapshot.flat import flat_llm
 
+Key: TypeAlias = tuple[str, str | None]
+"""An agent, and a variant of it."""
+Flat: TypeAlias = dict[str, Any]
+
 FRESH_S: Final = 60.0
-"""A value that was exchanged on the server is used here after so much time at the latest."""
+"""A value that is older is asked for anew."""
 
 _SAME: Final = ("model", "type", "api_base")
 """A value is taken for the entry that it is of alone: a key never travels to another address."""
+
+
+_log = logging.getLogger("agentconf.remote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,9 @@ class Vault:
         self._server = server
         self._config_of = config_of
         self._ttl = ttl
-        self._held: dict[tuple[str, str | None], _Held] = {}
+        self._held: dict[Key, _Held] = {}
+        self._aside: set[Key] = set()
+        self._is_closed = False
         self._asking: dict[str, threading.Lock] = {}
 
     def reveal(self, reference: SecretReference, agent: Agent) -> SecretStr:
@@ -67,31 +77,53 @@ class Vault:
         raise SecretUnavailable(reason, str(reference))
 
     def forget(self) -> None:
-        """Let go of every value."""
+        """Let go of every value, for good."""
+        self._is_closed = True
         self._held.clear()
 
-    def _answer(self, agent_id: str, variant: str | None, flat: dict[str, Any]) -> dict[str, Any]:
-        """What the server says, secrets too, or said not long ago."""
+    def _answer(self, agent_id: str, variant: str | None, flat: Flat) -> Flat:
+        """What the server says, secrets too. What it said some time ago will do, and is asked for anew aside.
+
+        A call is held up by the server once, and an event loop with it: not again whenever a minute is over.
+        """
         if not self._server.address.is_private:
             raise SecretUnavailable("the server is not reached over TLS or loopback, and secrets go no other way")
+        key = (agent_id, variant)
         with self._asking.setdefault(agent_id, threading.Lock()):
-            held = self._held.get((agent_id, variant))
-            held = held if held is not None and held.flat == flat else None
-            age = time.monotonic() - held.at if held is not None else float("inf")
-            if held is not None and age < FRESH_S:
-                return held.answer
-            try:
-                answer = self._server.llm(agent_id, variant)
-            except Unreachable as error:
-                if held is not None and age < self._ttl and not isinstance(error, Denied):
-                    return held.answer
-                reason = str(error)
-            except (Unacceptable, Unknown) as error:
-                reason = "the server does not know the agent" if isinstance(error, Unknown) else str(error)
-            else:
-                self._held[agent_id, variant] = _Held(answer, time.monotonic(), flat)
-                return answer
-            self._held.pop((agent_id, variant), None)
+            held = self._held.get(key)
+            age = time.monotonic() - held.at if held is not None and held.flat == flat else float("inf")
+            if held is None or age >= self._ttl:
+                return self._asked(key, flat)
+        if age >= FRESH_S:
+            self._ask_aside(key, flat)
+        return held.answer
+
+    def _ask_aside(self, key: Key, flat: Flat) -> None:
+        if key not in self._aside:
+            self._aside.add(key)
+            threading.Thread(target=self._renew, args=(key, flat), name="agentconf-secrets", daemon=True).start()
+
+    def _renew(self, key: Key, flat: Flat) -> None:
+        try:
+            self._asked(key, flat)
+        except SecretUnavailable as error:
+            _log.info("the secrets of '%s' cannot be renewed: %s", key[0], error)
+        finally:
+            self._aside.discard(key)
+
+    def _asked(self, key: Key, flat: Flat) -> Flat:
+        """What the server says now. What is held ends where the server refuses, and not where it is away."""
+        try:
+            answer = self._server.llm(*key)
+        except (Unreachable, Unacceptable, Unknown) as error:
+            is_away = isinstance(error, Unreachable) and not isinstance(error, Denied)
+            reason = "the server does not know the agent" if isinstance(error, Unknown) else str(error)
+            if not is_away:
+                self._held.pop(key, None)
+        else:
+            if not self._is_closed:
+                self._held[key] = _Held(answer, time.monotonic(), flat)
+            return answer
         raise SecretUnavailable(reason)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -92,8 +94,26 @@ def test_it_is_asked_for_once_in_a_while(dial: Dial, monkeypatch: pytest.MonkeyP
             reveal(conf, "${env:OPENAI}")
         assert sum("/llm" in path for path, _ in server.asked) == 1
         monkeypatch.setattr(remote_secrets, "FRESH_S", 0.0)
+        assert reveal(conf, "${env:OPENAI}") == "v-openai"
+        wait_for(lambda: sum("/llm" in path for path, _ in server.asked) >= 2, "another question, aside")
+
+
+def test_a_call_does_not_wait_for_a_server_that_hangs(dial: Dial, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does the event loop that it is made from."""
+    is_over = threading.Event()
+    with Answering(telling()) as server:
+        conf = dial(server.url)
         reveal(conf, "${env:OPENAI}")
-        assert sum("/llm" in path for path, _ in server.asked) == 2
+        monkeypatch.setattr(remote_secrets, "FRESH_S", 0.0)
+        server.answer = lambda request: _hang(is_over)
+        began = time.monotonic()
+        assert reveal(conf, "${env:OPENAI}") == "v-openai"
+        assert time.monotonic() - began < 1
+        is_over.set()
+
+
+def _hang(is_over: threading.Event) -> None:
+    is_over.wait(5)
 
 
 def test_nothing_is_asked_before_it_is_needed(dial: Dial) -> None:
@@ -121,6 +141,8 @@ def test_a_token_that_was_revoked_ends_what_is_held(dial: Dial, monkeypatch: pyt
         conf = dial(server.url, token="a-token")
         reveal(conf, "${env:OPENAI}")
         server.answer = lambda request: reply(request, b"{}", 403)
+        assert reveal(conf, "${env:OPENAI}") == "v-openai"
+        wait_for(lambda: not conf._vault._held, "the end of what was held")
         with pytest.raises(SecretUnavailable, match=r"\$\{env:OPENAI\}: the server refuses the token \(403\)"):
             reveal(conf, "${env:OPENAI}")
 
