@@ -12,7 +12,7 @@ import pytest
 
 from agentconf.server.options import Options
 from tests.live.support import put, wait_for
-from tests.server.support import Running, planted, problem_of, token_in
+from tests.server.support import Running, bearer, planted, problem_of, token_in
 
 EXPERIMENT = {
     "_defaults.yaml": "owner: a@example.com\n",
@@ -153,7 +153,7 @@ def test_a_token_is_needed_where_the_server_takes_tokens(tmp_path: Path) -> None
         for path in (FLAGS, f"{FLAGS}/plain"):
             answer = served.client.post(path, json={})
             assert (answer.status_code, problem_of(answer)) == (401, "unauthorized")
-            assert served.new_client(token).post(path, json={}).status_code == 200
+            assert served.client.post(path, json={}, headers=bearer(token)).status_code == 200
 
 
 def test_no_secret_is_in_a_flag(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from agentconf.server.access.require import require
 from agentconf.server.answers import answer_bytes, conditional
 from agentconf.server.documents import Document
 from agentconf.server.flags import FlagError, Flags, targeting_key
-from agentconf.server.openapi import NOT_MODIFIED, Responses
+from agentconf.server.openapi import NOT_MODIFIED, Responses, problems
+from agentconf.server.problem import INVALID_REQUEST
 from agentconf.server.serving import serving_of
 
 router = APIRouter(prefix="/ofrep/v1/evaluate/flags", tags=["openfeature"])
@@ -46,8 +47,11 @@ _CONTEXT: Final = {
     "type": "object",
     "properties": {"context": {"type": "object", "properties": {"targetingKey": {"type": "string"}}}},
 }
+_ALSO_PROBLEMS: Final = {"content": problems(INVALID_REQUEST)[INVALID_REQUEST.status]["content"]}
 _BODY: Final = {"requestBody": {"required": True, "content": {"application/json": {"schema": _CONTEXT}}}}
-_MALFORMED: Final[Responses] = {400: {"model": FlagErrorDocument, "description": "The protocol's own errors"}}
+_MALFORMED: Final[Responses] = {
+    400: {"model": FlagErrorDocument, "description": "The protocol's own errors", **_ALSO_PROBLEMS}
+}
 _UNKNOWN: Final[Responses] = {404: {"model": FlagErrorDocument, "description": "FLAG_NOT_FOUND"}}
 
 
