@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ _TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 _SMALL: Final = Bounds(size=1 << 20, seconds=15.0)
 _SHORT: Final = 64
 
+_log = logging.getLogger("agentconf.remote")
+
 
 class Basis(NamedTuple):
     """What the client has: the digest, the mark of the facts, and the ETag."""
@@ -40,6 +43,7 @@ class Server:
     bounds: Bounds = field(default_factory=Bounds)
     _client: tuple[int, httpx.Client] | None = field(default=None, repr=False)
     _context: SSLContext | None = field(default=None, repr=False)
+    _is_closed: bool = False
 
     def snapshot(self, basis: Basis | None) -> bytes | None:
         """The body of `/api/snapshot`: all of it, or what changed since. None where nothing has.
@@ -60,6 +64,8 @@ class Server:
         return self._asked(f"/api/agents/{quote(agent_id, safe='')}/explain", {"key": key})
 
     def close(self) -> None:
+        """Nothing is asked any more."""
+        self._is_closed = True
         if self._client is not None and self._client[0] == os.getpid():
             self._client[1].close()
 
@@ -81,17 +87,30 @@ class Server:
         return mapping_of(body or b"")
 
     def _get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], bounds: Bounds) -> bytes | None:
-        url = self.address.url + path
+        request = self._http.build_request("GET", self.address.url + path, params=query, headers=dict(headers))
         try:
-            with self._http.stream("GET", url, params=query, headers=dict(headers)) as answer:
-                if answer.status_code == httpx.codes.NOT_MODIFIED:
-                    return None
-                _check(answer)
-                return read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), bounds)
+            return self._answered(request, bounds)
+        except httpx.RemoteProtocolError:
+            # the server closed a connection just now that nobody had used for long
+            _log.debug("once more: %s", request.url.path)
         except httpx.HTTPError as error:
             raise Unreachable(_why(error)) from None
-        except httpx.InvalidURL:
-            raise Unreachable("the address of the server is malformed") from None
+        try:
+            return self._answered(request, bounds)
+        except httpx.HTTPError as error:
+            raise Unreachable(_why(error)) from None
+
+    def _answered(self, request: httpx.Request, bounds: Bounds) -> bytes | None:
+        if self._is_closed:
+            raise Unreachable("the connection was closed")
+        answer = self._http.send(request, stream=True)
+        try:
+            if answer.status_code == httpx.codes.NOT_MODIFIED:
+                return None
+            _check(answer)
+            return read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), bounds)
+        finally:
+            answer.close()
 
     @property
     def _http(self) -> httpx.Client:
