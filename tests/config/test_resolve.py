@@ -85,7 +85,7 @@ def test_an_instructions_file_overrides_instructions_below_and_the_other_way_rou
         "b.yaml": "extends: p\ninstructions: above\n",
         "p.md": "\ufefffrom the file\r\n",
     })  # fmt: skip
-    assert resolved(tree, "a")["instructions"] == "from the file\r\n"
+    assert resolved(tree, "a")["instructions"] == "from the file\n"
     assert resolved(tree, "b")["instructions"] == "above"
 
 
