@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Final, Self, TypeAlias
 
 from agentconf.runtime import reply
+from agentconf.runtime.abandoned import ABANDONED
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.tokens import Tokens
 
@@ -60,11 +62,17 @@ class Settlement:
         self.answer: Answer | None = None
         self._on_end = on_end
         self._is_told = False
+        ABANDONED.expect()
 
     def tell(self, source: Any, error: BaseException | None = None) -> None:
         if not self._is_told:
             self._is_told = True
             self.answer = self._on_end(self.gathered, source, error)
+
+    def abandon(self, source: Any) -> None:
+        """The stream is dropped; for its finaliser."""
+        if not self._is_told:
+            ABANDONED.add(self, source)
 
 
 class Stream:
@@ -113,7 +121,7 @@ class Stream:
         self.close()
 
     def __del__(self) -> None:
-        self._settlement.tell(self._source)
+        self._settlement.abandon(self._source)
 
 
 class AsyncStream:
@@ -121,6 +129,7 @@ class AsyncStream:
 
     def __init__(self, begin: Callable[[], Any]) -> None:
         self._begin = begin
+        self._beginning = asyncio.Lock()  # tasks may share a stream; the call is made once
         self._source: Any = None
         self._settlement: Settlement | None = None
 
@@ -131,7 +140,9 @@ class AsyncStream:
 
     async def _begun(self) -> None:
         if self._settlement is None:
-            self._source, self._settlement = await self._begin()
+            async with self._beginning:
+                if self._settlement is None:
+                    self._source, self._settlement = await self._begin()
 
     def __await__(self) -> Generator[Any, None, Self]:
         yield from self._begun().__await__()
@@ -173,4 +184,4 @@ class AsyncStream:
 
     def __del__(self) -> None:
         if self._settlement is not None:
-            self._settlement.tell(self._source)
+            self._settlement.abandon(self._source)
