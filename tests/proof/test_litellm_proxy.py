@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,6 +18,7 @@ import pytest
 from agentconf.runtime import AgentClient, Options, door
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.testing import snapshot_of
+from tests.live.support import wait_for
 from tests.runtime.ways import WAYS, call, models, tree
 from tests.support import REPOSITORY
 
@@ -76,23 +76,21 @@ def address(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             command, cwd=folder, env={**inherited, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}, stdout=log, stderr=log
         )
     try:
-        _wait_until_up(process, f"http://127.0.0.1:{port}", folder / "log")
-        yield f"http://127.0.0.1:{port}"
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _is_up(process, address, folder / "log"), "the proxy", UP_WITHIN_S)
+        yield address
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    end = time.monotonic() + UP_WITHIN_S
-    while True:
-        try:
-            with urllib.request.urlopen(f"{address}/health/liveliness", timeout=5):
-                return
-        except OSError:
-            is_gone = process.poll() is not None or time.monotonic() > end
-            assert not is_gone, log.read_text()[-3000:]
-            time.sleep(0.1)  # between two looks at whether it is up
+def _is_up(process: subprocess.Popen[bytes], address: str, log: Path) -> bool:
+    assert process.poll() is None, log.read_text()[-3000:]
+    try:
+        with urllib.request.urlopen(f"{address}/health/liveliness", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 @pytest.fixture(params=WAYS)
