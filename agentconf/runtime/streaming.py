@@ -24,10 +24,13 @@ class Gathered:
         self.has_token = False
         self._shows_usage = shows_usage
         self._texts: list[str] = []
+        self._calls: list[str] = []
         self._has_end = False
 
     def put(self, chunk: Any) -> None:
         self._texts.append(reply.text_of(chunk))
+        if calls := reply.text_of_calls(chunk):
+            self._calls.append(calls)
         self.has_token = self.has_token or reply.is_token(chunk)
         self._has_end = self._has_end or reply.is_end(chunk)
         if self._shows_usage or not reply.is_usage_alone(chunk):
@@ -43,7 +46,7 @@ class Gathered:
             said = reply.said_tokens(getattr(chunk, "usage", None))
             if said is not None and said.total:
                 return said
-        return reply.counted(model, messages, self._texts)
+        return reply.counted(model, messages, [*self._texts, *self._calls])
 
     @property
     def text(self) -> str:

@@ -21,6 +21,8 @@ from agentconf.runtime import AgentClient, Options, Own, answer_of, door
 from agentconf.runtime.estimate import estimated_tokens
 from agentconf.runtime.limits.sqlite import SQLiteLimits
 from agentconf.runtime.limits.store import Claim, Verdict
+from agentconf.runtime.reply import tokens_of
+from agentconf.runtime.streaming import Gathered
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.testing import snapshot_of
 from examples.loopback_provider import Behaviour, LoopbackProvider
@@ -328,6 +330,18 @@ def test_a_stream_that_says_nothing_is_litellms_error(provider: LoopbackProvider
     error = door.broken("the stream ended before its first token", "openai", "gpt-4.1")
     assert isinstance(error, door.provider_error())
     assert door.may_get_better(error)
+
+
+def test_calls_of_tools_are_counted_where_nobody_reports_tokens() -> None:
+    types = door.litellm().types.utils
+    call = {"index": 0, "id": "c", "type": "function", "function": {"name": "search", "arguments": '{"text": "a b c"}'}}
+    chunk = types.ModelResponseStream(choices=[{"index": 0, "delta": {"tool_calls": [call]}}])
+    gathered = Gathered(shows_usage=False)
+    gathered.put(chunk)
+    assert gathered.tokens(None, "openai/gpt-4.1", []).output >= 5
+    assert gathered.text == ""
+    reply = types.ModelResponse(choices=[{"message": {"role": "assistant", "content": None, "tool_calls": [call]}}])
+    assert tokens_of(reply, "openai/gpt-4.1", []).output >= 5
 
 
 def test_texts_that_cannot_be_written_fail_no_call(provider: LoopbackProvider, way: str, tmp_path: Path) -> None:
