@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
@@ -12,10 +15,11 @@ from agentconf.config.agent import Agent
 from agentconf.runtime import door
 from agentconf.runtime.bound import BoundAgent
 from agentconf.runtime.chain import current_agent
-from agentconf.runtime.course import Broken, Course
+from agentconf.runtime.course import Course
 from agentconf.runtime.desk import Desk, Options
 from agentconf.runtime.limits.store import Busy
-from agentconf.runtime.own import Own
+from agentconf.runtime.own import Own, own_of
+from agentconf.runtime.plan import Step
 from agentconf.runtime.streaming import AsyncStream, Gathered, Settlement, Stream
 from agentconf.runtime.wish import Wish
 from agentconf.snapshot.snapshot import Snapshot
@@ -49,7 +53,10 @@ class AgentClient:
     """
 
     def __init__(self, conf: Conf | Snapshot, *, own: Own | None = None, options: Options | None = None) -> None:
-        self._desk = Desk(conf, own, options or Options())
+        if not (isinstance(conf, Snapshot) or hasattr(conf, "snapshot")):
+            kind = type(conf).__name__
+            raise TypeError(f"AgentClient takes what agentconf.load, watch or connect gave; this is of the type {kind}")
+        self._desk = Desk(conf, own_of(own), options or Options())
 
     # -- calls
 
@@ -95,7 +102,7 @@ class AgentClient:
                         gathered.put(chunk)
                         if gathered.has_token:
                             break
-                    _require_whole(gathered, source)
+                    _require_whole(gathered, source, course.step)
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     time.sleep(course.failed(error))
                     continue
@@ -118,7 +125,7 @@ class AgentClient:
                         gathered.put(chunk)
                         if gathered.has_token:
                             break
-                    _require_whole(gathered, source)
+                    _require_whole(gathered, source, course.step)
                 except Exception as error:  # noqa: BLE001  # which are a model's, the course knows
                     await asyncio.sleep(course.failed(error))
                     continue
@@ -176,9 +183,9 @@ class AgentClient:
         await asyncio.to_thread(self.close)
 
 
-def _require_whole(gathered: Gathered, source: Any) -> None:
+def _require_whole(gathered: Gathered, source: Any, step: Step) -> None:
     if gathered.is_broken(source):
-        raise Broken("the stream ended before its first token")
+        raise door.broken("the stream ended before its first token", step.provider, step.connection_model)
 
 
 async def _opened(desk: Desk, wish: Wish) -> Any:
@@ -193,4 +200,14 @@ async def _patiently(step: Callable[..., Any]) -> Any:
     try:
         return step(wait=False)
     except Busy:
-        return await asyncio.to_thread(step, wait=True)
+        work = partial(copy_context().run, step, wait=True)
+        waiting = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(waiting)
+    except asyncio.CancelledError:
+        # the thread goes on, and may take a place: it can be given back only when that is known
+        while not waiting.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([waiting])
+        waiting.exception()
+        raise

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from agentconf.config.agent import Agent
+from agentconf.config.secrets import SecretReference
 from agentconf.errors import AgentconfError
 from agentconf.runtime import door
 from agentconf.runtime.connection import Connection, connection_of
 from agentconf.snapshot.snapshot import Snapshot
 
-_Place: TypeAlias = tuple[str, str]
+_Place: TypeAlias = tuple[str, str, str]
+"""A provider's name, its address, and where its key is found."""
 
 
 @dataclass(slots=True)
@@ -24,14 +26,14 @@ class Clients:
     """
 
     _keys: dict[_Place, tuple[str, str]] = field(default_factory=dict)
-    """By a provider's name and its address: the digest of the key, and an agent that used it."""
+    """For each place: the digest of the key, and an agent that used it."""
 
     def used(self, agent_id: str, connection: Connection, arguments: Mapping[str, Any]) -> None:
         """Note what a call is made over; where the key is a new one, the client with the old key is dropped."""
         key, address = arguments.get("api_key"), arguments.get("api_base")
         if not isinstance(key, str) or not isinstance(address, str):
             return
-        place = (connection.name, address)
+        place = (connection.name, address, _origin(connection))
         digest = hashlib.sha256(key.encode()).hexdigest()
         before = self._keys.get(place)
         if before is None or before[0] != digest:
@@ -55,9 +57,17 @@ def _has(agent: Agent | None, place: _Place) -> bool:
             connection = connection_of(agent, entry) if agent is not None else None
         except AgentconfError:
             continue
-        if connection is not None and (connection.name, connection.arguments.get("api_base")) == place:
-            return True
+        if connection is not None:
+            address = connection.arguments.get("api_base")
+            if (connection.name, address, _origin(connection)) == place:
+                return True
     return False
+
+
+def _origin(connection: Connection) -> str:
+    """Of the key: what the tree says, and not what is found there."""
+    said = connection.arguments.get("api_key")
+    return f"{said.source}:{said.name}" if isinstance(said, SecretReference) else ""
 
 
 def _forget(gone: Mapping[_Place, tuple[str, str]]) -> None:

@@ -13,13 +13,13 @@ from typing import Any, Final, Protocol
 
 from agentconf.config.agent import Agent
 from agentconf.config.secrets import SecretReference
-from agentconf.errors import AgentconfError, BudgetExceeded, LimitExceeded
+from agentconf.errors import AgentconfError, BudgetExceeded, LimitExceeded, PriceUnknown
 from agentconf.frozen import FrozenDict
 from agentconf.runtime import door
 from agentconf.runtime.answer import Answer, Attempt
 from agentconf.runtime.clients import Clients
 from agentconf.runtime.cooling import Cooling
-from agentconf.runtime.estimate import estimated_input
+from agentconf.runtime.estimate import estimated_input, estimated_tokens
 from agentconf.runtime.hush import hushed
 from agentconf.runtime.limits.ask import Ask, Spent
 from agentconf.runtime.limits.guard import Guard, Passage
@@ -27,15 +27,8 @@ from agentconf.runtime.limits.settle import settle
 from agentconf.runtime.plan import Step
 from agentconf.runtime.tokens import Tokens
 
-UNSAID_OUTPUT: Final = 4096
-"""So many tokens of an answer are reserved where nothing says how long it may become."""
 COOLING: Final = "CoolingDown"
-OVER_BUDGET: Final = "BudgetExceeded"
 RATE_LIMITED: Final = 429
-
-
-class Broken(Exception):
-    """A stream ended before its first token."""
 
 
 class Secrets(Protocol):
@@ -58,6 +51,7 @@ class Call:
     tags: Mapping[str, str] = field(default_factory=FrozenDict)
     is_stream: bool = False
     is_own: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +77,8 @@ class Course:
         self.first_token_s: float | None = None
         self.cost_usd: float | None = 0.0
         self.is_over = False
+        self.calls = 0
+        """To providers, so far."""
         self.is_under_way = False
         """Whether something was sent that may have cost, and nobody has said what."""
         self._steps = list(steps)
@@ -95,7 +91,7 @@ class Course:
         self._passage: Passage | None = None
         self._is_beyond_budget = False
         self._first_error: BaseException | None = None
-        self._revealed: list[str] = []
+        self._revealed: list[str] = list(call.secrets)
         self._tried_at = 0.0
 
     # -- before a call
@@ -105,26 +101,25 @@ class Course:
 
         Raises LimitExceeded; with `wait=False` also Busy, after which it may be called again.
         """
-        if self._step is None:
-            self._step = self._next()
-        try:
-            self._pass(self._step, wait=wait)
-        except BudgetExceeded as error:
-            cheaper = self._cheaper() if error.may_fall_back else None
-            if cheaper is None:
-                raise
-            self._note(self._step, OVER_BUDGET)
-            self._steps.remove(cheaper)
-            self._step, self._is_beyond_budget = cheaper, True
-            self._pass(cheaper, wait=wait)
+        self._tried_at = 0.0
+        while True:
+            if self._step is None:
+                self._step = self._next()
+            try:
+                self._pass(self._step, wait=wait)
+            except (BudgetExceeded, PriceUnknown) as error:
+                self._go_elsewhere(error)
+            else:
+                break
         self._tried_at = time.perf_counter()
 
     def arguments(self) -> dict[str, Any]:
         """LiteLLM's arguments for the model that is tried. Raises what makes that impossible: hand it to `failed`."""
         call, step = self.call, self.step
         found = step.arguments(self._reveal, call.said, stream=call.is_stream)
-        if step.connection is not None and step.connection.is_stated:
+        if step.connection is not None and step.connection.is_stated and not call.is_own:
             self._clients.used(call.agent.id, step.connection, found)
+        self.calls += 1
         self.is_under_way = True
         if found.get("tools"):
             found |= door.beside_tools()
@@ -183,7 +178,8 @@ class Course:
         step, call = self.step, self.call
         cost = None if step.price is None else step.price.cost(tokens)
         self._leave(Spent(tokens, cost))
-        self._cooling.answered(*step.places)
+        if not call.is_own:
+            self._cooling.answered(*step.places)
         now = time.perf_counter()
         self.attempts.append(Attempt(step.model, now - self._tried_at))
         return Answer(
@@ -225,6 +221,19 @@ class Course:
                 return self._steps.pop(index)
         return self._steps.pop(0)
 
+    def _go_elsewhere(self, error: LimitExceeded) -> None:
+        """From a model that the budget does not let in: to a cheaper one, or where one has failed, to the next."""
+        may_fall_back = isinstance(error, BudgetExceeded) and error.may_fall_back
+        cheaper = self._cheaper() if may_fall_back else None
+        has_next = self._first_error is not None and bool(self._steps)
+        if cheaper is None and not has_next:
+            raise error
+        self._note(self.step, type(error).__name__)
+        if cheaper is not None:
+            self._steps.remove(cheaper)
+            self._is_beyond_budget = True
+        self._step, self._tries = cheaper, 0
+
     def _pass(self, step: Step, *, wait: bool) -> None:
         if self._guard is None:
             return
@@ -235,8 +244,7 @@ class Course:
             self._passage.retake(ask, None, wait=wait)
 
     def _ask(self, step: Step) -> Ask:
-        output = self.call.said.get("max_tokens") or step.entry.max_tokens or UNSAID_OUTPUT
-        tokens = Tokens(estimated_input(self.call.messages), output, is_estimated=True)
+        tokens = estimated_tokens(self.call.messages, self.call.said, step.entry)
         return Ask(self.call.agent, self.call.tree, step.model, step.price, tokens, self._is_beyond_budget)
 
     def _cheaper(self) -> Step | None:
@@ -253,10 +261,12 @@ class Course:
 
     def _is_of_a_model(self, error: Exception) -> bool:
         """Whether another model may fare better."""
-        return isinstance(error, AgentconfError | door.provider_error() | Broken)
+        return isinstance(error, AgentconfError | door.provider_error())
 
     def _cools(self, step: Step, error: Exception) -> bool:
         """Whether what failed is left alone from now on: a whole connection, or one model of it that is overrun."""
+        if self.call.is_own:  # what is wrong with a user's own key is nobody else's business
+            return False
         connection, model = step.places
         return self._cooling.failed(model if getattr(error, "status_code", None) == RATE_LIMITED else connection)
 

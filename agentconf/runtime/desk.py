@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from agentconf.config.agent import Agent
 from agentconf.config.secrets import SecretReference
 from agentconf.config.variant import chosen_variant, with_variant
+from agentconf.runtime.abandoned import ABANDONED
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.chain import chain_above
 from agentconf.runtime.clients import Clients
@@ -57,6 +58,13 @@ class Options:
     cooldown_s: float = DEFAULT_SECONDS
     keeps_texts: bool = False
 
+    def __post_init__(self) -> None:
+        """Raises TypeError."""
+        if self.limits is not None and not hasattr(self.limits, "enter"):
+            raise TypeError("limits is a LimitStore, such as SQLiteLimits(path)")
+        if not (self.usage is None or self.usage is ... or isinstance(self.usage, str) or hasattr(self.usage, "write")):
+            raise TypeError("usage is a UsageStore, the URL of one, or None")
+
 
 class Desk:
     """One for a client. What is worked out of an agent is kept while the agent stays the same object."""
@@ -85,15 +93,17 @@ class Desk:
 
     def open(self, wish: Wish) -> Opened:
         """Everything a call needs, of one snapshot. Raises AgentNotFound, NoModel and TypeError."""
+        ABANDONED.settle()
         snapshot = self.snapshot
         if snapshot is not self._seen:
             self._renew(snapshot)
         agent, said = snapshot[wish.agent_id], wish.arguments()
+        wish.require_numbers()
         variant = chosen_variant(agent, wish.key, _today())
         plan = self._plan(snapshot, agent, variant)
         own = wish.own or self._own
         is_own = own is not None and wish.model is None and not plan.selects_its_model
-        steps = plan.steps_for(wish.model, own if is_own else None, wish.said.get("num_retries"))
+        steps = plan.steps_for(wish.model, own if is_own else None, wish.retries)
         call = Call(
             agent=plan.agent,
             messages=wish.with_instructions(plan.agent.instructions),
@@ -105,6 +115,7 @@ class Desk:
             tags=wish.tags,
             is_stream=wish.is_stream,
             is_own=is_own,
+            secrets=own.secrets() if is_own and own is not None else (),
         )
         guard = None if is_own else self._guarding(plan.agent)
         consulted = Consulted(self._reveal, self._cooling, self._clients, guard)
@@ -116,9 +127,13 @@ class Desk:
         return getattr(self._conf, "reveal", None) is not None
 
     def flush(self, timeout: float) -> bool:
+        ABANDONED.settle()
         return self.recording.flush(timeout)
 
     def close(self) -> None:
+        ABANDONED.settle()
+        if self._guard is not None:
+            self._guard.pay()
         self.recording.close()
 
     def _renew(self, snapshot: Snapshot) -> None:
@@ -140,7 +155,7 @@ class Desk:
         if plan is None or plan.source is not agent:
             assert self._prices is not None, "the snapshot has been seen"
             chosen = agent if variant is None else with_variant(agent, variant)
-            plan = self._plans[key] = Plan(snapshot, agent, chosen, self._prices)
+            plan = self._plans[key] = Plan(snapshot, agent, chosen, self._prices, variant)
         return plan
 
     def _guarding(self, agent: Agent) -> Guard | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-import io
 import logging
 import os
+import sys
+import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from agentconf.errors import NotInstalled
 
@@ -23,10 +24,13 @@ _BEFORE_IMPORT: Final = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it fetches its file of models
     "LITELLM_MODE": "PRODUCTION",  # else it reads a .env of whichever folder this runs in
 }
+_BROUGHT: Final = "gpt-4o"
 _KEPT_S: Final = 900.0
 dropped_clients: Final[deque[tuple[float, Any]]] = deque(maxlen=1000)
 """What `forget_clients` dropped, and when: longer than LiteLLM takes to close it."""
 
+_quiet: Final = threading.RLock()
+"""One at a time: two that overlap would put each other's back in place of the process's own output."""
 _LOGGERS: Final = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router")
 
 
@@ -63,10 +67,30 @@ def is_open() -> bool:
 
 def quietly(call: Callable[[], T]) -> T:
     """The outcome of a call. LiteLLM prints advice, and warns of what is none of its callers' business."""
-    nowhere = io.StringIO()
-    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
+    with (
+        _quiet,
+        contextlib.redirect_stdout(cast("Any", _Aside(sys.stdout))),
+        contextlib.redirect_stderr(cast("Any", _Aside(sys.stderr))),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")
         return call()
+
+
+class _Aside:
+    """Where this thread prints, for a while: nowhere. What others print goes where it would."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._thread = threading.get_ident()
+
+    def write(self, text: str) -> int:
+        if threading.get_ident() == self._thread or self._stream is None:
+            return len(text)
+        return int(self._stream.write(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +125,12 @@ def unwrapped(error: Exception) -> Exception:
     inner = getattr(error, "original_exception", None)
     is_wrapped = isinstance(error, litellm().exceptions.MidStreamFallbackError)
     return inner if is_wrapped and isinstance(inner, Exception) else error
+
+
+def broken(message: str, provider: str, model: str) -> Exception:
+    """LiteLLM's error for a connection that broke."""
+    found: Exception = litellm().APIConnectionError(message=message, llm_provider=provider, model=model)
+    return found
 
 
 def pause_s(error: BaseException, attempt: int) -> float:
@@ -145,12 +175,20 @@ def taken_parameters(model: str) -> frozenset[str] | None:
 def counted_tokens(model: str, texts: Iterable[str] = (), messages: Any = None) -> int:
     """How many tokens a text or messages are, by LiteLLM's own count; it reaches for no network."""
     try:
+        model = _counted_as(model)
         if messages is not None:
             return int(litellm().token_counter(model=model, messages=messages))
         return int(litellm().token_counter(model=model, text="".join(texts)))
     except Exception:  # noqa: BLE001  # whatever it trips over: four characters a token
         said = repr(messages) if messages is not None else "".join(texts)
         return max(1, len(said) // 4)
+
+
+@lru_cache(maxsize=4096)
+def _counted_as(model: str) -> str:
+    """The model, or where LiteLLM would fetch its tokens' table from the network, one whose table it brings."""
+    kind = litellm().utils.huggingface_tokenizer_kind(model)
+    return model if kind in {None, "anthropic"} else _BROUGHT
 
 
 def forget_clients(marks: Iterable[Mapping[str, str]]) -> int:

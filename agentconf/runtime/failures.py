@@ -24,7 +24,6 @@ _SAID: Final = {
     "APIResponseValidationError": "the provider's answer cannot be read",
     "JSONSchemaValidationError": "the answer is not of the form that was asked for",
     "MidStreamFallbackError": "the connection broke in the middle of the answer",
-    "Broken": "the stream ended before its first token",
 }
 """By the name of LiteLLM's class."""
 _NO_ANSWER: Final = "APIConnectionError"

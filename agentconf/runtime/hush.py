@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, Final
 
 from agentconf.config.secrets import HIDDEN
@@ -20,6 +20,8 @@ def hushed(error: BaseException, secrets: Iterable[str]) -> BaseException:
             for name, value in list(vars(one).items()):
                 if isinstance(value, str | dict | list):
                     setattr(one, name, _without(value, known))
+                else:
+                    _hush_exchange(value, known)
     return error
 
 
@@ -32,6 +34,22 @@ def _led_to(error: BaseException) -> Iterator[BaseException]:
             seen.add(id(one))
             yield one
             waiting += [one.__cause__, one.__context__]
+            waiting += [value for value in vars(one).values() if isinstance(value, BaseException)]
+
+
+def _hush_exchange(value: Any, secrets: list[str]) -> None:
+    """The request and the response that httpx keeps with an error: whoever pickles it, or looks into it, sees them."""
+    parts: list[Any] = [value, getattr(value, "_request", None)]
+    for part in parts:
+        headers, content, text = (getattr(part, name, None) for name in ("headers", "_content", "_text"))
+        if isinstance(headers, MutableMapping):
+            headers.update({name: _without(said, secrets) for name, said in headers.items() if isinstance(said, str)})
+        if isinstance(content, bytes):
+            for secret in secrets:
+                content = content.replace(secret.encode(), HIDDEN.encode())
+            part._content = content  # noqa: SLF001  # it has no other name
+        if isinstance(text, str):
+            part._text = _without(text, secrets)  # noqa: SLF001
 
 
 def _without(value: Any, secrets: list[str]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from agentconf.config.agent import Agent, ModelEntry
 from agentconf.errors import AgentconfError, AgentNotFound, KeyNotFound
-from agentconf.runtime.arguments import extra_of, no_model, parameters_of
+from agentconf.runtime.arguments import extra_of, no_model, parameters_of, thawed
 from agentconf.runtime.connection import Connection, Reveal, brought, connection_of
 from agentconf.runtime.cooling import Place
 from agentconf.runtime.door import taken_parameters
@@ -65,7 +65,9 @@ class Step:
         if self.connection is None:
             raise self.fault or no_model_named(self.model)
         merged = {**self._taken(stream), **extra_of(self.entry), **said}
-        merged = {key: value for key, value in merged.items() if value is not None}
+        if stream and "stream_timeout" in said:  # cleared for this call: the timeout of whole answers holds
+            merged["timeout"] = said.get("timeout", self.entry.timeout)
+        merged = {key: thawed(value) for key, value in merged.items() if value is not None}
         return {**merged, **self.connection.revealed(reveal)}
 
     def _taken(self, stream: bool) -> dict[str, Any]:
@@ -100,6 +102,7 @@ class Plan:
     agent: Agent
     """The same, as the callers of a variant get it."""
     prices: Prices
+    variant: str | None = None
 
     def steps_for(self, model: str | None, own: Own | None, retries: int | None) -> tuple[Step, ...]:
         """The steps of one call, which may choose a model, bring a connection, or say how often to try again.
@@ -120,7 +123,8 @@ class Plan:
     def selects_its_model(self) -> bool:
         """Whether the agent's own layers say which model it uses."""
         try:
-            explained = self.snapshot.explain(self.agent.id, "llm.model")
+            path = "llm.model" if self.variant is None else f"variants.{self.variant}.llm.model"
+            explained = self.snapshot.explain(self.agent.id, path)
         except (AgentNotFound, KeyNotFound):
             return False
         return any(layer.wins and layer.layer in OWN_LAYERS for layer in explained.layers)

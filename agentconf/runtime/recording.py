@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +63,7 @@ class Recording:
             cost_usd=answer.cost_usd,
             latency_s=answer.latency_s,
             first_token_s=answer.first_token_s,
-            attempts=len(answer.attempts),
+            attempts=course.calls,
             is_stream=course.call.is_stream,
             is_own=answer.is_own,
             chain=answer.chain,
@@ -88,7 +88,7 @@ class Recording:
             cost_usd=course.cost_usd,
             latency_s=course.age_s,
             first_token_s=course.first_token_s,
-            attempts=len(course.attempts),
+            attempts=course.calls,
             error=type(error).__name__,
             is_stream=call.is_stream,
             is_own=call.is_own,
@@ -98,7 +98,7 @@ class Recording:
         )
 
     def _prompt(self, course: Course) -> str | None:
-        return json.dumps(list(course.call.messages), default=str) if self._keeps_texts else None
+        return _written(course.call.messages) if self._keeps_texts else None
 
     def _begun(self) -> Recorder:
         with self._lock:
@@ -108,6 +108,13 @@ class Recording:
                     recorder.keep(tree, days)
                 self._recorder = recorder
             return self._recorder
+
+
+def _written(messages: Sequence[Any]) -> str:
+    try:
+        return json.dumps(list(messages), default=str)
+    except (TypeError, ValueError, RecursionError):  # a call does not fail for its record
+        return str(messages)
 
 
 def _recorder(usage: Any) -> Recorder:

@@ -35,7 +35,8 @@ def tokens_of(reply: Any, model: str, messages: Sequence[Any]) -> Tokens:
     said = said_tokens(getattr(reply, "usage", None))
     if said is not None and said.total:
         return said
-    return counted(model, messages, [text_of_reply(reply)])
+    calls = [called(getattr(one, "message", None)) for one in getattr(reply, "choices", None) or ()]
+    return counted(model, messages, [text_of_reply(reply), *calls])
 
 
 def text_of_reply(reply: Any) -> str:
@@ -74,6 +75,17 @@ def text_of(chunk: Any) -> str:
     """The text that a chunk of a stream brings, of the answer or of what the model thinks."""
     delta = _delta(chunk)
     return str(getattr(delta, "content", None) or getattr(delta, "reasoning_content", None) or "")
+
+
+def text_of_calls(chunk: Any) -> str:
+    """What a chunk brings of calls of tools: they are tokens, too."""
+    return called(_delta(chunk))
+
+
+def called(message: Any) -> str:
+    """The names and arguments of the tools that a message, or a part of one, calls."""
+    functions = [getattr(one, "function", None) for one in getattr(message, "tool_calls", None) or ()]
+    return "".join(str(getattr(one, name, None) or "") for one in functions for name in ("name", "arguments"))
 
 
 def is_token(chunk: Any) -> bool:

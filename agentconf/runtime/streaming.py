@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, Final, Self, TypeAlias
 
 from agentconf.runtime import reply
+from agentconf.runtime.abandoned import ABANDONED
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.tokens import Tokens
 
@@ -22,10 +24,13 @@ class Gathered:
         self.has_token = False
         self._shows_usage = shows_usage
         self._texts: list[str] = []
+        self._calls: list[str] = []
         self._has_end = False
 
     def put(self, chunk: Any) -> None:
         self._texts.append(reply.text_of(chunk))
+        if calls := reply.text_of_calls(chunk):
+            self._calls.append(calls)
         self.has_token = self.has_token or reply.is_token(chunk)
         self._has_end = self._has_end or reply.is_end(chunk)
         if self._shows_usage or not reply.is_usage_alone(chunk):
@@ -41,7 +46,7 @@ class Gathered:
             said = reply.said_tokens(getattr(chunk, "usage", None))
             if said is not None and said.total:
                 return said
-        return reply.counted(model, messages, self._texts)
+        return reply.counted(model, messages, [*self._texts, *self._calls])
 
     @property
     def text(self) -> str:
@@ -60,11 +65,17 @@ class Settlement:
         self.answer: Answer | None = None
         self._on_end = on_end
         self._is_told = False
+        ABANDONED.expect()
 
     def tell(self, source: Any, error: BaseException | None = None) -> None:
         if not self._is_told:
             self._is_told = True
             self.answer = self._on_end(self.gathered, source, error)
+
+    def abandon(self, source: Any) -> None:
+        """The stream is dropped; for its finaliser."""
+        if not self._is_told:
+            ABANDONED.add(self, source)
 
 
 class Stream:
@@ -113,7 +124,7 @@ class Stream:
         self.close()
 
     def __del__(self) -> None:
-        self._settlement.tell(self._source)
+        self._settlement.abandon(self._source)
 
 
 class AsyncStream:
@@ -121,6 +132,7 @@ class AsyncStream:
 
     def __init__(self, begin: Callable[[], Any]) -> None:
         self._begin = begin
+        self._beginning = asyncio.Lock()  # tasks may share a stream; the call is made once
         self._source: Any = None
         self._settlement: Settlement | None = None
 
@@ -131,7 +143,9 @@ class AsyncStream:
 
     async def _begun(self) -> None:
         if self._settlement is None:
-            self._source, self._settlement = await self._begin()
+            async with self._beginning:
+                if self._settlement is None:
+                    self._source, self._settlement = await self._begin()
 
     def __await__(self) -> Generator[Any, None, Self]:
         yield from self._begun().__await__()
@@ -173,4 +187,4 @@ class AsyncStream:
 
     def __del__(self) -> None:
         if self._settlement is not None:
-            self._settlement.tell(self._source)
+            self._settlement.abandon(self._source)

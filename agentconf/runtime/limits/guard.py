@@ -65,9 +65,13 @@ class Guard:
         except StoreUnavailable as error:
             raise LimitsUnavailable(f"what agents have spent cannot be read: {error}") from None
 
+    def pay(self) -> None:
+        """Settle what is owed, where the counters can be used."""
+        self._pay(wait=True)
+
     def close(self) -> None:
         """Settle what is owed, and let go of the counters."""
-        self._pay(wait=True)
+        self.pay()
         self._store.close()
 
     def exchange(self, let: Let, ask: Ask, spent: Spent, *, wait: bool) -> tuple[Let, Exception | None]:

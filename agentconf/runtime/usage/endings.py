@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 AT_EXIT_S: Final = 5.0
@@ -21,6 +22,7 @@ class Waiting(Protocol):
 
 
 _every: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
+_before: Final[list[Callable[[], None]]] = []
 
 
 def look_after(one: Waiting) -> None:
@@ -36,9 +38,16 @@ def close_in_worker(one: Waiting) -> None:
         workers.Finalize(one, one.close, exitpriority=0)
 
 
+def before_records(step: Callable[[], None]) -> None:
+    """Has a step taken at the end of the process, before records are closed."""
+    _before.append(step)
+
+
 def _close_all() -> None:
     """All together have the time of one."""
     ends_at = time.monotonic() + AT_EXIT_S
+    for step in _before:
+        step()
     for one in tuple(_every):
         one.close(max(ends_at - time.monotonic(), 0.0))
 
