@@ -99,7 +99,10 @@ class Server:
         if self._client is None or self._client[0] != pid:
             headers = {**self.headers, "accept": "application/json", "accept-encoding": "gzip"}
             verify: SSLContext | bool = self.tls or True
-            client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify)
+            direct = self.address.is_loopback  # a proxy is elsewhere, and would read the token
+            client = httpx.Client(
+                headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify, trust_env=not direct
+            )
             self._client = (pid, client)
         return self._client[1]
 
@@ -109,7 +112,7 @@ def _check(answer: httpx.Response) -> None:
     status = answer.status_code
     if answer.is_redirect or answer.has_redirect_location:
         raise Unacceptable("the server sends the client elsewhere, which is not followed")
-    if status == httpx.codes.BAD_GATEWAY and _problem_of(answer) == "secret-unavailable":
+    if status == httpx.codes.FAILED_DEPENDENCY and _problem_of(answer) == "secret-unavailable":
         raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"

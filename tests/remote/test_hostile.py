@@ -192,6 +192,21 @@ def test_a_redirected_websocket_goes_nowhere(dial: Dial) -> None:
         assert elsewhere.asked == []
 
 
+def test_a_proxy_is_not_told_what_goes_to_this_machine(
+    root: Path, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TLS it would read the token, and the secrets."""
+    with Answering(saying(GOOD)) as proxy, Running(root) as server:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        conf = dial(server.url, token="hidden-word")
+        wait_for(lambda: len(server.hub.members) == 1, "the push")
+        assert conf["a"].owner == "first"
+        assert proxy.asked == []
+
+
 def test_a_slow_server_is_given_up() -> None:
     def dripping() -> Iterator[bytes]:
         while True:
