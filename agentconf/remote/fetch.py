@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -134,9 +134,18 @@ def _problem_of(answer: httpx.Response) -> str:
     return str(said.get("type", ""))[-_SHORT:].rpartition(":")[2]
 
 
+def _certificate_error(error: BaseException | None) -> SSLCertVerificationError | None:
+    while error is not None and not isinstance(error, SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _why(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "the server does not answer in time"
     if isinstance(error, httpx.ConnectError):
+        untrusted = _certificate_error(error)
+        if untrusted is not None:
+            return f"the certificate of the server is not trusted here: {untrusted.verify_message}; see SSL_CERT_FILE"
         return "the server cannot be reached"
     return f"the connection to the server broke ({type(error).__name__})"
