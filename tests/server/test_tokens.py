@@ -73,6 +73,12 @@ def test_who_is_not_there_is_not_revoked(file: Path) -> None:
         revoke_token(str(file), "cd")
 
 
+def test_in_a_file_that_is_not_there_nothing_is_revoked(file: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="no such file"):
+        revoke_token(str(file), "ci")
+    assert not list(file.parent.iterdir())
+
+
 @pytest.mark.parametrize("text", ["Ada", "<ada@example.net>", "Ada <ada>", "Ada <a@b> x", "A\nda <a@b>", "", "<<a@b>>"])
 def test_an_owner_has_a_name_and_an_address(text: str) -> None:
     with pytest.raises(ValueError, match="write a name and an address"):

@@ -9,7 +9,7 @@ from typing import Final
 
 from agentconf.server.access.caller import Owner, Scope
 from agentconf.server.access.token import Token, hash_of, is_name, new_secret, text_of
-from agentconf.server.access.token_file import change_tokens
+from agentconf.server.access.token_file import change_tokens, read_tokens
 
 _NAME: Final = r"[^<>\x00-\x1f\x7f]{1,100}?"
 _EMAIL: Final = r"[^<>\s@\x00-\x1f\x7f]{1,64}@[^<>\s@\x00-\x1f\x7f]{1,190}"
@@ -38,7 +38,10 @@ def new_token(
 
 
 def revoke_token(path: str, token_id: str) -> None:
-    """Ends a token for good. It stays in the file, so that no other gets its name. Raises ValueError and OSError."""
+    """Ends a token for good. It stays in the file, so that no other gets its name.
+
+    Raises ValueError, SourceUnavailable and OSError.
+    """
     now = datetime.now(UTC).replace(microsecond=0)
 
     def revoked(tokens: dict[str, Token]) -> dict[str, Token]:
@@ -47,6 +50,7 @@ def revoke_token(path: str, token_id: str) -> None:
         before = tokens[token_id]
         return tokens if before.revoked else {**tokens, token_id: replace(before, revoked=now)}
 
+    read_tokens(path)  # a file that is not there is a mistake in its name, and not to be begun
     change_tokens(path, revoked)
 
 
