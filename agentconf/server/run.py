@@ -77,8 +77,8 @@ def require_certificate(tls: Tls) -> None:
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key, _no_passphrase)
     except _Locked:
-        said = f"the key in {tls.key or tls.certificate} is encrypted; give one that is not, as 'openssl pkey' writes it"
-        raise SourceUnavailable(said) from None
+        said = f"the key in {tls.key or tls.certificate} is encrypted"
+        raise SourceUnavailable(f"{said}; give one that is not, as 'openssl pkey' writes it") from None
     except ssl.SSLError:
         raise SourceUnavailable(f"{tls.certificate} and {key} are no certificate with its key, in PEM") from None
     except OSError as error:
