@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import logging
 import signal
@@ -174,6 +175,8 @@ class _Notes(logging.Handler):
     """What the parts have to say, on standard error: the sentence, without what an exception may carry along."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError):
+            return  # a request that was cut off since the server ends
         with suppress(OSError):
             console.note(f"{record.levelname.lower()}: {record.getMessage()}")
 

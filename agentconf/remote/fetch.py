@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -118,7 +118,10 @@ class Server:
         if self._client is None or self._client[0] != pid:
             headers = {**self.headers, "accept": "application/json", "accept-encoding": "gzip"}
             verify: SSLContext | bool = self.tls or True
-            client = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify)
+            direct = self.address.is_loopback  # a proxy is elsewhere, and would read the token
+            client = httpx.Client(
+                headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify, trust_env=not direct
+            )
             self._client = (pid, client)
         return self._client[1]
 
@@ -128,7 +131,7 @@ def _check(answer: httpx.Response) -> None:
     status = answer.status_code
     if answer.is_redirect or answer.has_redirect_location:
         raise Unacceptable("the server sends the client elsewhere, which is not followed")
-    if status == httpx.codes.BAD_GATEWAY and _problem_of(answer) == "secret-unavailable":
+    if status == httpx.codes.FAILED_DEPENDENCY and _problem_of(answer) == "secret-unavailable":
         raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
@@ -150,9 +153,18 @@ def _problem_of(answer: httpx.Response) -> str:
     return str(said.get("type", ""))[-_SHORT:].rpartition(":")[2]
 
 
+def _certificate_error(error: BaseException | None) -> SSLCertVerificationError | None:
+    while error is not None and not isinstance(error, SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _why(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "the server does not answer in time"
     if isinstance(error, httpx.ConnectError):
+        untrusted = _certificate_error(error)
+        if untrusted is not None:
+            return f"the certificate of the server is not trusted here: {untrusted.verify_message}; see SSL_CERT_FILE"
         return "the server cannot be reached"
     return f"the connection to the server broke ({type(error).__name__})"

@@ -89,6 +89,7 @@ def open_line(server: Server) -> Iterator[Line]:
             create_connection=_Direct,
             logger=_log,
             ssl=server.tls,
+            proxy=None if server.address.is_loopback else True,  # as by HTTP
         )
     except (OSError, EOFError, WebSocketException, ValueError) as error:
         _fail(error)

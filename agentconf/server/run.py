@@ -73,13 +73,25 @@ def address_of(listening: socket.socket, tls: Tls | None) -> str:
 
 def require_certificate(tls: Tls) -> None:
     """Raises SourceUnavailable where the files are not what TLS needs."""
+    key = tls.key or "the key in it"
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key, _no_passphrase)
+    except _Locked:
+        said = f"the key in {tls.key or tls.certificate} is encrypted"
+        raise SourceUnavailable(f"{said}; give one that is not, as 'openssl pkey' writes it") from None
     except ssl.SSLError:
-        said = f"{tls.certificate} and {tls.key or 'the key in it'} are no certificate with its key, in PEM"
-        raise SourceUnavailable(said) from None
+        raise SourceUnavailable(f"{tls.certificate} and {key} are no certificate with its key, in PEM") from None
     except OSError as error:
-        raise SourceUnavailable(f"cannot read {tls.certificate} or {tls.key}: {reason_of(error)}") from error
+        files = " or ".join(file for file in (tls.certificate, tls.key) if file)
+        raise SourceUnavailable(f"cannot read {files}: {reason_of(error)}") from error
+
+
+class _Locked(Exception):
+    """A key that wants a passphrase: nobody is there to be asked for it."""
+
+
+def _no_passphrase() -> str:
+    raise _Locked
 
 
 def run(app: FastAPI, listening: socket.socket, tls: Tls | None = None, grace_s: int = GRACE_S) -> int | None:
@@ -134,6 +146,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._serving.stopping.set()
         await super().shutdown(sockets)
+        if self.force_exit:  # uvicorn leaves it out then; it waits for no client
+            await self.lifespan.shutdown()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The second request to end is not to wait for anybody."""

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,6 +58,26 @@ def test_it_serves_until_it_is_asked_to_end(folder: Path, number: signal.Signals
         assert process.returncode == status
     assert [json.loads(line)["path"] for line in out.splitlines()] == ["/api/agents/writer"]
     assert err == ""
+
+
+def test_a_second_signal_waits_for_no_client_and_ends_in_order(folder: Path) -> None:
+    head = b"POST /ofrep/v1/evaluate/flags HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    with served(folder) as (process, address), httpx.stream("GET", f"{address}/api/events") as stream:
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port)) as unfinished:
+            unfinished.sendall(head)
+            assert stream.status_code == 200
+            process.send_signal(signal.SIGTERM)
+            wait_for(lambda: not _is_taken(port), "the end of listening")
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=5)
+    assert process.returncode == 0
+    assert err == ""
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_without_an_access_log_standard_output_stays_empty(folder: Path) -> None:

@@ -29,6 +29,8 @@ from tests.live.support import stays, wait_for, wait_owner
 from tests.remote.answering import Answering, Forged, forged, genuine, reply
 from tests.remote.conftest import Dial
 from tests.server.running import Running
+from tests.server.support import Running as TlsRunning
+from tests.server.test_operation import certificate
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -190,6 +192,28 @@ def test_a_redirected_websocket_goes_nowhere(dial: Dial) -> None:
             wait_for(lambda: sum(path == "/ws" for path, _ in server.asked) >= 2, "two tries")
             assert conf.status.state == "fresh"
         assert elsewhere.asked == []
+
+
+def test_a_proxy_is_not_told_what_goes_to_this_machine(
+    root: Path, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TLS it would read the token, and the secrets."""
+    with Answering(saying(GOOD)) as proxy, Running(root) as server:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        conf = dial(server.url, token="hidden-word")
+        wait_for(lambda: len(server.hub.members) == 1, "the push")
+        assert conf["a"].owner == "first"
+        assert proxy.asked == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_said(root: Path, tmp_path: Path, dial: Dial) -> None:
+    with TlsRunning(root, tls=certificate(tmp_path)) as server:
+        with pytest.raises(SourceUnavailable, match="not trusted here: self-signed certificate; see SSL_CERT_FILE"):
+            dial(f"https://127.0.0.1:{server.port}", token="hidden-word")
+        assert server.log() == []
 
 
 def test_a_slow_server_is_given_up() -> None:

@@ -8,6 +8,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,14 @@ from agentconf.remote.connection import Connection
 from agentconf.remote.fetch import Server
 from agentconf.remote.secrets import Vault
 from agentconf.secrets.reveal import Ground
+from agentconf.server.access.caller import Scope
 from agentconf.server.flat import with_secrets
 from agentconf.testing import snapshot_of
 from tests.live.support import put, wait_for
 from tests.remote.answering import Answering, Forged, reply
 from tests.remote.conftest import Dial
-from tests.server.running import Running
+from tests.server.running import UNLIMITED, Running
+from tests.server.support import token_in
 from tests.server.test_push_snapshot import FERNET, PROVIDED
 
 SECRET = "value-of-the-server"
@@ -154,6 +157,18 @@ def test_a_key_travels_to_no_other_address_than_its_own(dial: Dial) -> None:
             conf = dial(server.url)
             with pytest.raises(SecretUnavailable, match="serves another configuration by now"):
                 reveal(conf, "${env:OPENAI}")
+
+
+def test_a_reference_without_a_value_on_the_server_is_said(
+    tmp_path: Path, root: Path, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOT_THERE", raising=False)
+    put(root, {"_defaults.yaml": PROVIDED % "${env:NOT_THERE}", "a.yaml": "llm: {model: openai/x}\n"})
+    token = token_in(tmp_path / "tokens.json", "caller", Scope.READ, Scope.SECRETS)
+    with Running(root, options=replace(UNLIMITED, tokens=str(tmp_path / "tokens.json"))) as server:
+        conf = dial(server.url, token=token)
+        with pytest.raises(SecretUnavailable, match="a secret of the agent has no value on the server"):
+            reveal(conf, "${env:NOT_THERE}")
 
 
 @pytest.mark.parametrize(

@@ -139,8 +139,20 @@ def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("nothing")
     with pytest.raises(SourceUnavailable, match="no certificate with its key"):
         require_certificate(tls)
-    with pytest.raises(SourceUnavailable, match="cannot read"):
+    with pytest.raises(SourceUnavailable, match=r"cannot read \S+missing.pem: no such file"):
         require_certificate(Tls(str(tmp_path / "missing.pem")))
+
+
+def test_an_encrypted_key_asks_nobody_for_its_passphrase(tmp_path: Path) -> None:
+    tls = certificate(tmp_path)
+    assert tls.key is not None
+    key = serialization.load_pem_private_key(Path(tls.key).read_bytes(), None)
+    locked = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"word")
+    )
+    Path(tls.key).write_bytes(locked)
+    with pytest.raises(SourceUnavailable, match=r"the key in \S+ is encrypted"):
+        require_certificate(tls)
 
 
 def test_a_port_that_is_taken_is_said() -> None:

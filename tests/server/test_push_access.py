@@ -31,7 +31,7 @@ def tokens(tmp_path: Path) -> Path:
     return tmp_path / "tokens.json"
 
 
-def test_without_a_token_nobody_listens(root: Path, tokens: Path) -> None:
+def test_without_a_token_nobody_listens(root: Path, tokens: Path, caplog: pytest.LogCaptureFixture) -> None:
     token_in(tokens, "reader")
     with Running(root, options=replace(UNLIMITED, tokens=str(tokens))) as server:
         assert [httpx.get(server.url + path).status_code for path in PATHS] == [401, 401]
@@ -40,6 +40,7 @@ def test_without_a_token_nobody_listens(root: Path, tokens: Path) -> None:
         assert not server.hub.members
     assert refused.value.response.status_code == 401
     assert b"urn:agentconf:problem:unauthorized" in (refused.value.response.body or b"")
+    assert caplog.messages == []  # that somebody is refused is no error of the server's
 
 
 def test_a_token_that_may_not_read_does_not_listen(root: Path, tokens: Path) -> None:

@@ -16,7 +16,8 @@ from agentconf.errors import SourceUnavailable
 from agentconf.server.access.book import TokenBook
 from agentconf.server.access.caller import Caller, Scope
 from agentconf.server.access.gate import Gate
-from agentconf.server.access.making import new_token, owner_of, revoke_token
+from agentconf.server.access.making import new_token, revoke_token
+from agentconf.server.access.owner import owner_of
 from agentconf.server.access.tickets import LIFETIME_S, MOST, SharedTickets, Tickets
 from agentconf.server.access.token import fits, parts_of
 from agentconf.server.access.token_file import read_tokens
@@ -73,10 +74,31 @@ def test_who_is_not_there_is_not_revoked(file: Path) -> None:
         revoke_token(str(file), "cd")
 
 
-@pytest.mark.parametrize("text", ["Ada", "<ada@example.net>", "Ada <ada>", "Ada <a@b> x", "A\nda <a@b>", "", "<<a@b>>"])
+def test_in_a_file_that_is_not_there_nothing_is_revoked(file: Path) -> None:
+    with pytest.raises(SourceUnavailable, match="no such file"):
+        revoke_token(str(file), "ci")
+    assert not list(file.parent.iterdir())
+
+
+NO_OWNERS = ["Ada", "<ada@example.net>", "Ada <ada>", "Ada <a@b> x", "A\nda <a@b>", "", "<<a@b>>", ". <a@b>"]
+UNPRINTABLE = ["A\u202eda <a@b>", "\u200b <a@b>", "A\ud800 <a@b>"]
+
+
+@pytest.mark.parametrize("text", [*NO_OWNERS, *UNPRINTABLE])
 def test_an_owner_has_a_name_and_an_address(text: str) -> None:
     with pytest.raises(ValueError, match="write a name and an address"):
         owner_of(text)
+
+
+@pytest.mark.parametrize("name", ["", ".", "Eve\ncommitter Root <r@r>", "A\ud800", "A" * 200_000])
+def test_a_file_with_an_owner_that_git_takes_for_no_author_is_refused(file: Path, name: str) -> None:
+    """It would be found out with the first write."""
+    token_in(file, "ci")
+    said = json.loads(file.read_text())
+    said["tokens"][0]["owner"]["name"] = name
+    file.write_text(json.dumps(said))
+    with pytest.raises(SourceUnavailable, match="token 1: 'owner' must have a name and an email"):
+        read_tokens(str(file))
 
 
 def test_an_owner_is_written_as_git_writes_an_author() -> None:

@@ -15,7 +15,8 @@ from agentconf.cli.token.options import tokens_option
 from agentconf.live.machine import chosen_folder
 from agentconf.secrets.reading import is_below
 from agentconf.server.access.caller import Scope
-from agentconf.server.access.making import new_token, owner_of
+from agentconf.server.access.making import new_token
+from agentconf.server.access.owner import owner_of
 
 _LIFETIME: Final = re.compile(r"([1-9][0-9]{0,4})([dh])")
 _SCOPES: Final = [str(one) for one in Scope]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from agentconf.server.access.caller import Owner, Scope
 from agentconf.server.access.token import Token, hash_of, is_name, new_secret, text_of
-from agentconf.server.access.token_file import change_tokens
-
-_NAME: Final = r"[^<>\x00-\x1f\x7f]{1,100}?"
-_EMAIL: Final = r"[^<>\s@\x00-\x1f\x7f]{1,64}@[^<>\s@\x00-\x1f\x7f]{1,190}"
-_OWNER: Final = re.compile(f"(?P<name>{_NAME}) *<(?P<email>{_EMAIL})>")
+from agentconf.server.access.token_file import change_tokens, read_tokens
 
 
 def new_token(
@@ -38,7 +32,10 @@ def new_token(
 
 
 def revoke_token(path: str, token_id: str) -> None:
-    """Ends a token for good. It stays in the file, so that no other gets its name. Raises ValueError and OSError."""
+    """Ends a token for good. It stays in the file, so that no other gets its name.
+
+    Raises ValueError, SourceUnavailable and OSError.
+    """
     now = datetime.now(UTC).replace(microsecond=0)
 
     def revoked(tokens: dict[str, Token]) -> dict[str, Token]:
@@ -47,12 +44,5 @@ def revoke_token(path: str, token_id: str) -> None:
         before = tokens[token_id]
         return tokens if before.revoked else {**tokens, token_id: replace(before, revoked=now)}
 
+    read_tokens(path)  # a file that is not there is a mistake in its name, and not to be begun
     change_tokens(path, revoked)
-
-
-def owner_of(text: str) -> Owner:
-    """An owner as git writes an author. Raises ValueError."""
-    match = _OWNER.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"'{text}' is no owner; write a name and an address: 'Ada Lovelace <ada@example.com>'")
-    return Owner(match["name"], match["email"])

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from agentconf.server.access.caller import Owner, Scope
+from agentconf.server.access.owner import owner_of
 
 _TEXT: Final = re.compile(r"agentconf_([a-z0-9][a-z0-9-]{0,63})_([A-Za-z0-9_-]{43})")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -87,9 +88,6 @@ def token_from(said: Any) -> Token:
     """A token as the file has it. Raises ValueError, which names the key and repeats no value."""
     if not isinstance(said, dict):
         raise ValueError("each token is a mapping")
-    owner = said.get("owner")
-    if not isinstance(owner, dict) or not all(isinstance(owner.get(key), str) for key in ("name", "email")):
-        raise ValueError("'owner' must have a name and an email")
     token_id, kept = said.get("id"), said.get("sha256")
     if not isinstance(token_id, str) or not is_name(token_id):
         raise ValueError("'id' must be of small letters, digits and hyphens")
@@ -98,8 +96,18 @@ def token_from(said: Any) -> Token:
     created = _moment(said, "created")
     if created is None:
         raise ValueError("'created' must be a moment")
-    person = Owner(owner["name"], owner["email"])
-    return Token(token_id, kept, _scopes(said), person, created, _moment(said, "expires"), _moment(said, "revoked"))
+    expires, revoked = _moment(said, "expires"), _moment(said, "revoked")
+    return Token(token_id, kept, _scopes(said), _owner(said), created, expires, revoked)
+
+
+def _owner(said: dict[str, Any]) -> Owner:
+    owner = said.get("owner")
+    if not isinstance(owner, dict) or not all(isinstance(owner.get(key), str) for key in ("name", "email")):
+        raise ValueError("'owner' must have a name and an email")
+    try:
+        return owner_of(f"{owner['name']} <{owner['email']}>")
+    except ValueError:
+        raise ValueError("'owner' must have a name and an email that git takes for an author's") from None
 
 
 def _scopes(said: dict[str, Any]) -> frozenset[Scope]:

@@ -18,6 +18,12 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         super().__init__(*arguments, **named)
         self._read_by: float | None = None
 
+    async def send(self, message: Any) -> None:
+        """As uvicorn's, which takes a refusal for a mistake of the application's, and would log each as an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
     def pause_writing(self) -> None:
         self._read_by = self.loop.time() + self.limits.write_timeout_s
         super().pause_writing()

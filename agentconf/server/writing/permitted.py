@@ -19,6 +19,8 @@ from agentconf.source import layout
 
 _CONNECTION: Final = ("model", "api_base", "api_key", "api_version", "extra_headers")
 """Whoever changes one of these beside a reference says anew where the secret goes."""
+_KEPT_ELSEWHERE: Final = {"env": "env", "file": "files"}
+"""The sources whose values lie on the machine, and the key of the settings that allows their names."""
 
 
 def forbidden(value: dict[str, Any], before: dict[str, Any], allowed: Allowed) -> Iterator[str]:
@@ -36,39 +38,46 @@ def forbidden(value: dict[str, Any], before: dict[str, Any], allowed: Allowed) -
 
 
 def _references(value: dict[str, Any], before: dict[str, Any], allowed: Allowed) -> Iterator[str]:
-    known = {_projection(mapping) for _, mapping in _mappings(before)}
+    known, texts = {_projection(mapping) for _, mapping in _mappings(before)}, set(_texts(before))
     for path, mapping in _mappings(value):
         if _projection(mapping) in known:
             continue
         for key in _CONNECTION:
             for below, text in _strings(mapping.get(key), (*path, key)):
-                why = _refusal(text, allowed) if looks_like_reference(text) else None
+                why = _refusal(text, allowed, texts) if looks_like_reference(text) else None
                 if why:
                     yield f"{render(below)} names {why}"
 
 
-def _refusal(text: str, allowed: Allowed) -> str | None:
-    """Why a writer may not name it. Where the settings say nothing, nothing of this machine may be named."""
+def _refusal(text: str, allowed: Allowed, known: Collection[str]) -> str | None:
+    """Why a writer may not name it. Where the settings say nothing, nothing of this machine may be named.
+
+    A cipher text that is among the known ones holds somebody else's secret; a new one brings the writer's own along.
+    """
     try:
         reference = parse_reference(text)
     except NotAReference:
         return None  # the line says so, and where
+    if reference.source not in _KEPT_ELSEWHERE:
+        said = "a cipher text that was meant for another model, address or headers; send a new one with this change"
+        return said if text in known else None
     if _may_name(reference, allowed):
         return None
-    key = {"env": "env", "file": "files"}[reference.source]
+    key = _KEPT_ELSEWHERE[reference.source]
     return f"{reference}, which the settings do not allow: see secrets.{key} in _settings.yaml"
 
 
 def _may_name(reference: SecretReference, allowed: Allowed) -> bool:
     if reference.source == "env":
         return allowed.env is not None and allowed.may_name_variable(reference.name)
-    if reference.source == "file":
-        return allowed.files is not None and bool(allowed.patterns_of_files(reference.name))
-    return True  # an encrypted one brings its value along
+    return allowed.files is not None and bool(allowed.patterns_of_files(reference.name))
 
 
 def _projection(mapping: Mapping[str, Any]) -> str:
-    return json.dumps({key: mapping[key] for key in _CONNECTION if key in mapping}, sort_keys=True)
+    """Where the secrets of a mapping go: of a model, its provider decides."""
+    said = {key: mapping[key] for key in _CONNECTION if key in mapping}
+    provider, slash, _ = str(said.get("model", "")).partition("/")
+    return json.dumps(said | {"model": provider} if slash else said, sort_keys=True)
 
 
 def _mappings(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:

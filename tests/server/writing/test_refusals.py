@@ -206,6 +206,23 @@ def test_cipher_texts_are_masked_and_survive_the_way_back(repo: Repo, tmp_path: 
         assert server.writer.ask("PATCH", AGENT, moved, tag).status == 422
 
 
+def test_a_cipher_text_goes_nowhere_else(repo: Repo, tmp_path: Path) -> None:
+    """Whoever decrypts it would send the key there."""
+    cipher = "${fernet:gAAAAABm" + "Q" * 92 + "==}"
+    repo.commit("Own", {"agents.d/a.yaml": OWN_KEY.replace("${env:MINE}", cipher)})
+    with hosted(repo.tree, tmp_path) as server:
+        tag = {"if-match": server.writer.tag()}
+        mini = {"llm": {"model": "openai/gpt-4.1-mini"}}
+        assert server.writer.ask("PATCH", f"{AGENT}?dry_run=true", mini, tag).status == 200
+        masked = {"api_base": "https://evil.example", "api_key": "${fernet:***}"}
+        for elsewhere in ({"api_base": "https://evil.example"}, {"model": "deepseek/chat"}, masked):
+            answer = server.writer.ask("PATCH", AGENT, {"llm": elsewhere}, tag)
+            assert "cipher text" in refused(answer, 422, "not-for-writers")
+            assert cipher not in str(answer)
+        anew = {"api_base": "https://other.example", "api_key": cipher.replace("Q", "R")}
+        assert server.writer.ask("PATCH", f"{AGENT}?dry_run=true", {"llm": anew}, tag).status == 200
+
+
 @pytest.mark.parametrize("folder", ["nowhere", "..", "_profiles", "trading/..", "/etc", "trading/trader.yaml", ".git"])
 def test_a_folder_that_is_not_there(server: Hosted, folder: str) -> None:
     answer = server.writer.ask("POST", f"/api/agents/new?folder={folder}", {"owner": "a@example.com"})
