@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import gc
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from agentconf.runtime import door
 from examples.loopback_provider import LoopbackProvider
 from tests.cli.console import SERVICES, Console
 from tests.cli.house import KEY, House
@@ -46,14 +43,3 @@ def house(
     monkeypatch.setenv("HOUSE_API_KEY", KEY)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state-home"))
     return House(console, provider)
-
-
-@pytest.fixture(scope="module")
-def litellms_clients() -> Iterator[None]:
-    """LiteLLM leaves its clients to the end of the process, which a test run takes for a leak."""
-    yield
-    if door.is_open():
-        door.litellm().in_memory_llm_clients_cache.flush_cache()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            gc.collect()

@@ -14,8 +14,6 @@ from examples.loopback_provider import Behaviour
 from tests.cli.console import Outcome, on_a_terminal, running, without_litellm
 from tests.cli.house import KEY, House
 
-pytestmark = pytest.mark.usefixtures("litellms_clients")
-
 
 class Caller:
     """Calls from the command line; no outcome may show the key."""

@@ -16,7 +16,6 @@ from examples.loopback_provider import Behaviour
 from tests.cli.console import on_a_terminal, without_litellm
 from tests.cli.house import KEY, House
 
-pytestmark = pytest.mark.usefixtures("litellms_clients")
 
 class Clinic(House):
     """What the doctor says of it."""

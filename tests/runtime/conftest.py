@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,9 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from agentconf.runtime import door
 from examples.loopback_provider import LoopbackProvider
-from tests.runtime.ways import RUNNER
 
 os.environ |= {"INITIAL_RETRY_DELAY": "0.01", "JITTER": "0.01"}  # LiteLLM reads them once; it would wait for a second
 
@@ -28,27 +24,6 @@ def provider() -> Iterator[LoopbackProvider]:
     """An OpenAI-compatible provider on loopback that does what it is told."""
     with LoopbackProvider() as provider:
         yield provider
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _connections() -> Iterator[None]:
-    """What LiteLLM keeps open is closed in the end: what is merely dropped warns in whichever test comes then."""
-    RUNNER.get_loop()  # else LiteLLM makes one of its own, which nobody closes
-    yield
-    if "litellm" in sys.modules:
-        RUNNER.run(_close())
-    RUNNER.close()
-
-
-async def _close() -> None:
-    litellm = door.litellm()
-    for _, client in door.dropped_clients:
-        with suppress(Exception):
-            await client.close()
-    await litellm.close_litellm_async_clients()
-    for client in litellm.in_memory_llm_clients_cache.cache_dict.values():
-        with suppress(Exception):
-            await client.close()
 
 
 @dataclass(frozen=True)
