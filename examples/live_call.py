@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 
 import agentconf
 from agentconf.runtime import AgentClient, answer_of
@@ -14,17 +15,22 @@ from agentconf.runtime import AgentClient, answer_of
 
 def serve(tree: str, environment: str, agent: str, text: str) -> None:
     with agentconf.watch(tree, environment=environment, last_good=None) as conf, AgentClient(conf) as client:
+        # a watch that is closed ends its changes, and with them the service: what was recorded is written before the end
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=conf.close).start())
         client.warm_up()  # LiteLLM takes seconds to import, once
         changes = conf.changes()
-        while True:
-            reply = client.complete(agent, text)
-            answer = answer_of(reply)
-            assert answer is not None, "it came from a client"
-            print(f"{answer.model}: {reply.choices[0].message.content}", flush=True)
-            while agent not in next(changes).changed:
-                pass
+        call(client, agent, text)
+        for change in changes:
+            if agent in change.changed:
+                call(client, agent, text)
+
+
+def call(client: AgentClient, agent: str, text: str) -> None:
+    reply = client.complete(agent, text)
+    answer = answer_of(reply)
+    assert answer is not None, "it came from a client"
+    print(f"{answer.model}: {reply.choices[0].message.content}", flush=True)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what was recorded is written before the end
     serve(*sys.argv[1:])

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TypeAlias
 
 from agentconf.config.agent import Agent
+from agentconf.live.metrics import Metric
 from agentconf.runtime import door
 from agentconf.runtime.bound import BoundAgent
 from agentconf.runtime.chain import current_agent
@@ -157,6 +158,11 @@ class AgentClient:
         return self._desk.snapshot[agent_id].delegates
 
     # -- its life
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What limits refused and alerted to in this process, under the names that a monitoring system sees."""
+        return self._desk.metrics
 
     def warm_up(self) -> None:
         """Import LiteLLM now, which takes seconds, and not with the first call. Raises NotInstalled."""

@@ -16,6 +16,7 @@ from agentconf.config.agent import Agent
 from agentconf.config.secrets import SecretReference
 from agentconf.config.variant import chosen_variant, with_variant
 from agentconf.runtime.abandoned import ABANDONED
+from agentconf.live.metrics import Metric
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.chain import chain_above
 from agentconf.runtime.clients import Clients
@@ -120,6 +121,11 @@ class Desk:
         guard = None if is_own else self._guarding(plan.agent)
         consulted = Consulted(self._reveal, self._cooling, self._clients, guard)
         return Opened(wish, Course(call, steps, consulted), self.recording)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What the guard counts; nothing where no agent with limits was called."""
+        return self._guard.metrics if self._guard is not None else ()
 
     @property
     def reveals_elsewhere(self) -> bool:

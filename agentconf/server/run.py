@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import resource
 import signal
 import socket
@@ -159,7 +160,7 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None]:
         """As uvicorn does, but the signals are not raised again in the end: the watch is to be closed first."""
         try:
-            before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+            before = {number: signal.signal(number, self.handle_exit) for number in ending_signals()}
         except ValueError:  # not the main thread, which alone gets signals
             before = {}
         try:
@@ -167,6 +168,18 @@ class Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def ending_signals() -> tuple[signal.Signals, ...]:
+    """What asks this process to end. SIGHUP does, too, when its terminal goes, but not under nohup.
+
+    A terminal asks all of its processes at once. One of several leaves that to the first, which asks it in turn: asked
+    twice, it would wait for nobody.
+    """
+    if multiprocessing.parent_process() is not None:
+        return (signal.SIGTERM,)
+    is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM) if is_kept else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _within_descriptors(limits: Limits) -> Limits:

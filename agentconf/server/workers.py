@@ -18,6 +18,7 @@ from typing import Final
 
 from agentconf.errors import AgentconfError, SourceUnavailable
 from agentconf.server.order import Order, serve
+from agentconf.server.run import ending_signals
 
 _BEAT_S: Final = 0.2
 _RESTART_S: Final = 1.0
@@ -83,7 +84,8 @@ def _started(order: Order, listening: socket.socket) -> BaseProcess:
 
 
 def _work(order: Order, listening: socket.socket) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal interrupts all of its processes; ours are asked in turn
+    for number in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to all of its processes: see ending_signals
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
     listening.setblocking(False)
     try:
@@ -108,7 +110,7 @@ def _asked() -> Generator[list[int]]:
     def note(number: int, frame: FrameType | None) -> None:
         found.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, note) for number in ending_signals()}
     try:
         yield found
     finally:

@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), (signal.SIGHUP, 0)])
 def test_it_serves_until_it_is_asked_to_end(folder: Path, number: signal.Signals, status: int) -> None:
     with served(folder) as (process, address):
         assert httpx.get(f"{address}/api/agents/writer").json()["file"] == "agents.d/writer.yaml"
@@ -110,6 +110,24 @@ def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(folder: Pat
         others = workers_of(process.pid)
         process.kill()
         wait_for(lambda: not any(map(is_alive, others)), "the end of the workers", 20)
+
+
+def test_what_a_terminal_sends_to_all_processes_only_the_first_heeds(folder: Path) -> None:
+    with served(folder, "--workers", "2") as (process, address):
+        wait_for(lambda: len(workers_of(process.pid)) == 2, "the workers", 20)
+        assert httpx.get(f"{address}/healthz", timeout=30).status_code == 200
+        workers = workers_of(process.pid)
+        wait_for(lambda: all(ignores(one, signal.SIGINT, signal.SIGHUP) for one in workers), "what is ignored")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 130
+
+
+def ignores(process: int, *numbers: signal.Signals) -> bool:
+    """As Linux says: a mask in which a bit stands for each signal."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    mask = next(line for line in lines if line.startswith("SigIgn:"))
+    return all(int(mask.split()[1], 16) >> (number - 1) & 1 for number in numbers)
 
 
 def test_processes_that_cannot_begin_are_given_up(folder: Path) -> None:

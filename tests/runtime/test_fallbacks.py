@@ -231,6 +231,8 @@ def test_a_spent_budget_blocks(provider: LoopbackProvider, way: str, tmp_path: P
     assert answer.cost_usd == pytest.approx(0.1)
     with pytest.raises(BudgetExceeded) as caught:
         call(client, way, "a")
+    counted = {metric.name: sum(sample.value for sample in metric.samples) for metric in client.metrics}
+    assert counted["agentconf_limit_refusals_total"] == 1
     assert caught.value.resets_at.day == 1
     assert caught.value.retry_after_s is not None
     assert len(provider.requests) == 1

@@ -128,7 +128,10 @@ def test_without_the_question_secrets_are_references(secured: Secured) -> None:
     assert said["fallbacks"][0]["api_key"] == "${env:SERVER_TEST_OTHER}"
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"])
+@pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Scheme", "Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP"],
+)
 def test_what_was_forwarded_by_an_unknown_proxy_gets_no_secrets(secured: Secured, header: str) -> None:
     headers = {**bearer(secured.secrets), header: "https"}
     answer = secured.running.get("/api/agents/writer/llm?secrets=true", headers=headers)
@@ -173,6 +176,8 @@ def test_a_proxy_is_believed_only_where_it_is_named(tree: Path, tmp_path: Path) 
         assert running.logged("/api/agents/writer/llm")["client"] == "203.0.113.7"
         clear = {**headers, "X-Forwarded-Proto": "http"}
         assert running.get("/api/agents/writer/llm?secrets=true", headers=clear).status_code == 403
+        silent = running.get("/api/agents/writer/llm?secrets=true", headers=bearer(token))
+        assert (silent.status_code, problem_of(silent)) == (403, "not-private")
     with Running(tree, Options(tokens=str(tokens))) as running:
         running.get("/api/status", headers=headers)
         assert running.logged("/api/status")["client"] == "127.0.0.1"

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from starlette.requests import HTTPConnection
 
 _ENCRYPTED: Final = frozenset(("https", "wss"))
-_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "via")
+_FORWARDED: Final = frozenset(
+    ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "x-original-forwarded-for")
+)
+_FORWARDED_BEGIN: Final = ("x-forwarded", "x-envoy-")
 
 
-def is_private(connection: HTTPConnection) -> bool:
+def is_private(connection: HTTPConnection, proxies: Iterable[str] = ()) -> bool:
     """Whether a request came over TLS or from this machine itself.
 
     One that was forwarded came from elsewhere, however near the proxy is: then only the proxy's word counts that it was
-    over TLS, and only where the proxy is named.
+    over TLS, and only where the proxy is named. What comes from a named proxy was forwarded, also where it does not say.
     """
     if connection.scope["scheme"] in _ENCRYPTED:
         return True
     client = connection.client
-    if client is None or any(name in connection.headers for name in _FORWARDED):
+    if client is None or any(map(_is_of_proxy, connection.headers)):
         return False
-    return is_loopback(client.host)
+    return is_loopback(client.host) and not _is_named(client.host, proxies)
 
 
 def is_loopback(address: str) -> bool:
@@ -33,3 +37,19 @@ def is_loopback(address: str) -> bool:
         return False
     mapped = getattr(found, "ipv4_mapped", None)
     return (mapped or found).is_loopback
+
+
+def _is_of_proxy(header: str) -> bool:
+    return header in _FORWARDED or header.startswith(_FORWARDED_BEGIN)
+
+
+def _is_named(address: str, proxies: Iterable[str]) -> bool:
+    """Whether an address is among those of `--proxy`: addresses, networks, or `*` for any."""
+    return any(one == "*" or _is_in(address, one) for one in proxies)
+
+
+def _is_in(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False

@@ -58,7 +58,7 @@ async def _with_secrets(
     request: Request, caller: Caller, answers: Answers, asked: tuple[str, str | None]
 ) -> Response:
     """Audited before anything is revealed: what cannot be written down is not told."""
-    if not is_private(request):
+    if not is_private(request, request.app.state.options.proxies):
         raise Problem(NOT_PRIVATE, "ask over TLS, or from this machine itself")
     agent_id, variant = asked
     agent, snapshot = answers.require(agent_id), answers.snapshot
