@@ -15,7 +15,7 @@ from agentconf.runtime import AgentClient, answer_of
 
 def serve(tree: str, environment: str, agent: str, text: str) -> None:
     with agentconf.watch(tree, environment=environment, last_good=None) as conf, AgentClient(conf) as client:
-        # a watch that is closed ends its changes, and with them the service: what was recorded is written before the end
+        # closed, the watch ends its changes, and with them the service: what was recorded is written before the end
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=conf.close).start())
         client.warm_up()  # LiteLLM takes seconds to import, once
         changes = conf.changes()

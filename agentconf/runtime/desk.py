@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from agentconf.config.agent import Agent
 from agentconf.config.secrets import SecretReference
 from agentconf.config.variant import chosen_variant, with_variant
-from agentconf.runtime.abandoned import ABANDONED
 from agentconf.live.metrics import Metric
+from agentconf.runtime.abandoned import ABANDONED
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.chain import chain_above
 from agentconf.runtime.clients import Clients
