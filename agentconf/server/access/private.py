@@ -19,7 +19,7 @@ def is_private(connection: HTTPConnection, proxies: Iterable[str] = ()) -> bool:
     """Whether a request came over TLS or from this machine itself.
 
     One that was forwarded came from elsewhere, however near the proxy is: then only the proxy's word counts that it was
-    over TLS, and only where the proxy is named. What comes from a named proxy was forwarded, even where it says nothing.
+    over TLS, and only where the proxy is named. What a named proxy sends was forwarded, even where it says nothing.
     """
     if connection.scope["scheme"] in _ENCRYPTED:
         return True
