@@ -153,8 +153,20 @@ def _require_sense(given: dict[str, Any]) -> None:
     for one, other in (("tokens", "without_tokens"), ("tls_cert", "without_tls"), ("last_good", "no_last_good")):
         if given[one] and given[other]:
             raise click.UsageError(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} exclude each other")
+    for one in given["proxies"]:
+        if not _is_address(one):
+            raise click.UsageError(f"--proxy takes an address or a network, such as 10.0.0.0/8, or *; '{one}' is none")
     if given["writes"] != "off" and not given["tokens"]:
         raise click.UsageError("--writes needs --tokens: the owner of a token is the author of what it writes")
+
+
+def _is_address(proxy: str) -> bool:
+    from ipaddress import ip_network
+
+    try:
+        return proxy == "*" or ip_network(proxy) is not None
+    except ValueError:
+        return False
 
 
 def _require_protection(given: dict[str, Any], tls: Tls | None) -> None:

@@ -188,6 +188,7 @@ def test_a_change_of_the_tree_is_served(folder: Path) -> None:
         (("--host", "no.such.host.invalid"), "cannot listen on no.such.host.invalid"),
         (("--tls-key", "key.pem"), "--tls-key goes with --tls-cert"),
         (("--tls-cert", "missing.pem"), "cannot read missing.pem"),
+        (("--proxy", "nginx"), "--proxy takes an address or a network"),
         (("--tokens", "missing.json"), "cannot read the tokens in missing.json: no such file or directory"),
         (("--tokens", "agents.d/tokens.json"), "lies in the tree"),
         (("--tokens", "a", "--without-tokens"), "exclude each other"),
