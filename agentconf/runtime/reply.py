@@ -71,39 +71,33 @@ def _count(of: Any, name: str) -> int:
     return value if isinstance(value, int) and value > 0 else 0
 
 
-def text_of(chunk: Any) -> str:
-    """The text that a chunk of a stream brings, of the answer or of what the model thinks."""
-    delta = _delta(chunk)
+def delta_of(chunk: Any) -> Any:
+    """What a chunk of a stream adds to the first choice; None where it adds nothing."""
+    choices = getattr(chunk, "choices", None)
+    return getattr(choices[0], "delta", None) if choices else None
+
+
+def text_of(delta: Any) -> str:
+    """The text that it adds, to the answer or to what the model thinks."""
     return str(getattr(delta, "content", None) or getattr(delta, "reasoning_content", None) or "")
 
 
-def text_of_calls(chunk: Any) -> str:
-    """What a chunk brings of calls of tools: they are tokens, too."""
-    return called(_delta(chunk))
-
-
 def called(message: Any) -> str:
-    """The names and arguments of the tools that a message, or a part of one, calls."""
-    functions = [getattr(one, "function", None) for one in getattr(message, "tool_calls", None) or ()]
+    """The names and arguments of the tools that a message, or a part of one, calls: they are tokens, too."""
+    calls = getattr(message, "tool_calls", None)
+    if not calls:
+        return ""
+    functions = [getattr(one, "function", None) for one in calls]
     return "".join(str(getattr(one, name, None) or "") for one in functions for name in ("name", "arguments"))
 
 
-def is_token(chunk: Any) -> bool:
-    """Whether a chunk brings something of the answer: text, a call of a tool, or its end by the provider's word."""
-    delta = _delta(chunk)
-    return bool(text_of(chunk) or getattr(delta, "tool_calls", None) or getattr(delta, "audio", None))
-
-
-def is_end(chunk: Any) -> bool:
-    choices = getattr(chunk, "choices", None) or ()
-    return any(getattr(one, "finish_reason", None) for one in choices)
+def is_token(delta: Any) -> bool:
+    """Whether it adds something of the answer: text, a call of a tool, sound."""
+    return bool(text_of(delta) or getattr(delta, "tool_calls", None) or getattr(delta, "audio", None))
 
 
 def is_usage_alone(chunk: Any) -> bool:
-    """Whether a chunk says the usage and nothing else."""
-    return getattr(chunk, "usage", None) is not None and not is_token(chunk) and not is_end(chunk)
-
-
-def _delta(chunk: Any) -> Any:
-    choices = getattr(chunk, "choices", None)
-    return getattr(choices[0], "delta", None) if choices else None
+    """Whether a chunk that adds nothing says the usage, and not that the answer ends."""
+    choices = getattr(chunk, "choices", None) or ()
+    is_end = any(getattr(one, "finish_reason", None) for one in choices)
+    return getattr(chunk, "usage", None) is not None and not is_end

@@ -25,15 +25,18 @@ class Gathered:
         self._shows_usage = shows_usage
         self._texts: list[str] = []
         self._calls: list[str] = []
-        self._has_end = False
 
     def put(self, chunk: Any) -> None:
-        self._texts.append(reply.text_of(chunk))
-        if calls := reply.text_of_calls(chunk):
+        delta = reply.delta_of(chunk)  # looked into once: thousands come
+        text = reply.text_of(delta)
+        if text:
+            self._texts.append(text)
+        if calls := reply.called(delta):
             self._calls.append(calls)
-        self.has_token = self.has_token or reply.is_token(chunk)
-        self._has_end = self._has_end or reply.is_end(chunk)
-        if self._shows_usage or not reply.is_usage_alone(chunk):
+        if text or reply.is_token(delta):
+            self.has_token = True
+            self.waiting.append(chunk)
+        elif self._shows_usage or not reply.is_usage_alone(chunk):
             self.waiting.append(chunk)
 
     def is_broken(self, source: Any) -> bool:
@@ -155,7 +158,8 @@ class AsyncStream:
         return self
 
     async def __anext__(self) -> Any:
-        await self._begun()
+        if self._settlement is None:
+            await self._begun()
         assert self._settlement is not None, "it has begun"
         gathered = self._settlement.gathered
         while not gathered.waiting:
