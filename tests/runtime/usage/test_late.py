@@ -47,7 +47,7 @@ from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.writer import Recorder
 recorder = Recorder(LateStore())
 recorder.record(CallRecord(at=0.0, agent="a"))
-recorder.close(0.2)
+recorder.close(1.5)
 print(recorder.dropped)
 """
 
