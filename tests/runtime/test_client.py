@@ -162,7 +162,7 @@ def test_tasks_never_see_each_others_model(provider: LoopbackProvider) -> None:
 def test_threads_never_see_each_others_model(provider: LoopbackProvider) -> None:
     client = client_of(provider, **AGENTS)
     asked = [(f"agent-{number % 7}", WAYS[0] if number % 3 else WAYS[2]) for number in range(300)]
-    call(client, "complete", "agent-0")  # of connections that threads begin at once LiteLLM keeps one, and drops the rest
+    call(client, "complete", "agent-0")  # of connections that threads begin at once, LiteLLM keeps only one
     with ThreadPoolExecutor(16) as pool:
         heard = list(pool.map(lambda one: call(client, one[1], one[0]), asked))
     assert all(right(one, agent) for one, (agent, _) in zip(heard, asked, strict=True))
