@@ -49,31 +49,29 @@ class Recording:
 
     def of_answer(self, course: Course, answer: Answer, text: str | None) -> CallRecord:
         """The record of a call that was answered."""
-        return CallRecord(
-            at=course.began_at,
-            agent=answer.agent,
-            tree=course.call.tree,
-            environment=answer.environment,
-            digest=answer.digest,
-            variant=answer.variant,
-            model_asked=course.asked,
+        return self._of(
+            course,
             model=answer.model,
             provider=course.step.provider,
             tokens=answer.tokens,
             cost_usd=answer.cost_usd,
             latency_s=answer.latency_s,
-            first_token_s=answer.first_token_s,
-            attempts=course.calls,
-            is_stream=course.call.is_stream,
-            is_own=answer.is_own,
-            chain=answer.chain,
-            tags=course.call.tags,
-            prompt=self._prompt(course),
             answer=text if self._keeps_texts else None,
         )
 
     def of_error(self, course: Course, error: BaseException, tokens: Tokens) -> CallRecord:
         """The record of a call that no model answered."""
+        return self._of(
+            course,
+            provider=course.provider,
+            tokens=tokens,
+            cost_usd=course.cost_usd,
+            latency_s=course.age_s,
+            error=type(error).__name__,
+        )
+
+    def _of(self, course: Course, **ended: Any) -> CallRecord:
+        """What is known of a call however it ended, and how it did."""
         call = course.call
         return CallRecord(
             at=course.began_at,
@@ -83,18 +81,14 @@ class Recording:
             digest=call.digest,
             variant=call.variant,
             model_asked=course.asked,
-            provider=course.provider,
-            tokens=tokens,
-            cost_usd=course.cost_usd,
-            latency_s=course.age_s,
             first_token_s=course.first_token_s,
             attempts=course.calls,
-            error=type(error).__name__,
             is_stream=call.is_stream,
             is_own=call.is_own,
             chain=call.chain,
             tags=call.tags,
             prompt=self._prompt(course),
+            **ended,
         )
 
     def _prompt(self, course: Course) -> str | None:
