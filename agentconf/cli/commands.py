@@ -8,7 +8,6 @@ import click
 
 from agentconf import __version__
 from agentconf.cli.lazy import LazyGroup
-from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
     "call": ("call", "Send a text to an agent."),
@@ -36,18 +35,12 @@ _COMMANDS: Final = {
     cls=LazyGroup,
     package="agentconf.cli",
     table=_COMMANDS,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 good, 1 an error was found, 2 the command could not do its work, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="agentconf", message="%(prog)s %(version)s")
-@click.pass_context
-def group(context: click.Context) -> int:
+def group() -> None:
     """Configuration of LLM agents as code: one YAML file an agent, validated, resolved, explained.
 
     PATH is the folder that holds the agents: by default AGENTCONF_DIR, else agents.d.
     Completion: eval "$(_AGENTCONF_COMPLETE=bash_source agentconf)" (or zsh_source, fish_source).
     """
-    if context.invoked_subcommand is None:  # nothing was asked for, as the status says
-        click.echo(context.get_help(), err=True)
-    return FAILED

@@ -8,14 +8,27 @@ from typing import Any
 
 import click
 
+from agentconf.cli.status import FAILED
+
 
 class LazyGroup(click.Group):
-    """`table` has each command's module below `package`, where it is named `command`, and what it does."""
+    """`table` has each command's module below `package`, where it is named `command`, and what it does.
+
+    Called without a command it shows its help, on standard error, and fails.
+    """
 
     def __init__(self, *args: Any, package: str, table: Mapping[str, tuple[str, str]], **more: Any) -> None:
-        super().__init__(*args, **more)
+        settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        super().__init__(*args, **{"invoke_without_command": True, "context_settings": settings, **more})
         self._package = package
         self._table = table
+
+    def invoke(self, ctx: click.Context) -> Any:
+        said = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            click.echo(ctx.get_help(), err=True)
+            return FAILED
+        return said
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self._table)

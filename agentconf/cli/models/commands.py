@@ -8,7 +8,6 @@ from typing import Final
 import click
 
 from agentconf.cli.lazy import LazyGroup
-from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
     "compare": ("compare", "Put models side by side."),
@@ -25,11 +24,9 @@ _COMMANDS: Final = {
     cls=LazyGroup,
     package="agentconf.cli.models",
     table=_COMMANDS,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.pass_context
-def command(context: click.Context) -> int:
+def command(context: click.Context) -> None:
     """Facts about models: prices, limits, capabilities, retirement.
 
     They come from _models.yaml, then from the lock, then from LiteLLM's own file where it is installed; never from the
@@ -38,6 +35,3 @@ def command(context: click.Context) -> int:
     if gc.isenabled():  # thousands of entries and facts, none in cycles: collecting would take longer than the work
         gc.disable()
         context.call_on_close(gc.enable)
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-    return FAILED

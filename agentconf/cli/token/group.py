@@ -7,7 +7,6 @@ from typing import Final
 import click
 
 from agentconf.cli.lazy import LazyGroup
-from agentconf.cli.status import FAILED
 
 _COMMANDS: Final = {
     "list": ("list_tokens", "List the tokens, which are not told again."),
@@ -21,16 +20,10 @@ _COMMANDS: Final = {
     cls=LazyGroup,
     package="agentconf.cli.token",
     table=_COMMANDS,
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.pass_context
-def command(context: click.Context) -> int:
+def command() -> None:
     """Tokens say who may use a server, and for what: read, secrets, write.
 
     A token is 256 random bits, printed when it is made; the file keeps its SHA-256. A server that runs reads the file
     again when it changes.
     """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help(), err=True)
-    return FAILED
