@@ -42,11 +42,21 @@ def prepared(connection: sqlite3.Connection) -> str:
     """The identity of the file, whose tables are made where it is new. Raises Foreign and sqlite3.Error."""
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-    if not _is_ours(connection):
+    if not _was_made(connection):
         # Each commit goes to a log beside the file, without waiting for the disk; only a power cut may lose the last.
         connection.execute("PRAGMA journal_mode = WAL")
         _create(connection)
     return str(connection.execute("SELECT identity FROM about").fetchone()[0])
+
+
+def _was_made(connection: sqlite3.Connection) -> bool:
+    """As `_is_ours`, with all answers of one moment: another process may be making the tables between two of them."""
+    connection.execute("BEGIN")
+    try:
+        return _is_ours(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _create(connection: sqlite3.Connection) -> None:
