@@ -155,6 +155,7 @@ class Remote:
         line = self._line
         if line is not None:
             line.close()
+        self.server.close()
 
     def status(self, snapshot: Snapshot) -> Status:
         """How it is going."""
@@ -198,7 +199,7 @@ class Remote:
                     if self._beat(session):
                         began = session.began
         except (Unreachable, Unacceptable) as error:
-            if began is not None and not self._closing.is_set():
+            if began is not None:
                 self._note(error)
             _log.debug("no push: %s", error)  # what does not get through is no trouble: the server is asked then
         finally:
@@ -285,6 +286,8 @@ class Remote:
         self._sight = self._sight.confirmed()
 
     def _note(self, error: Exception) -> None:
+        if self._closing.is_set():
+            return
         said = _said(error)
         if isinstance(error, Unacceptable):
             if self._sight.refusal != said:
