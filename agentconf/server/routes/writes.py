@@ -29,10 +29,11 @@ from agentconf.server.writing.drafting import NOT_EDITABLE
 from agentconf.server.writing.ground import AMBIGUOUS, NOT_WRITABLE
 from agentconf.server.writing.masks import shown
 from agentconf.server.writing.outcome import Mode, Outcome
+from agentconf.server.writing.permitted import NOT_PERMITTED, require_agents_name
 from agentconf.server.writing.place import CHANGED, EXISTS, UNGUARDED, require_guarded
 from agentconf.server.writing.publishing import NOT_PUSHED
 from agentconf.server.writing.verdict import INVALID_EDIT
-from agentconf.server.writing.writer import NOT_PERMITTED, READ_ONLY, Writer, take_up
+from agentconf.server.writing.writer import READ_ONLY, Writer, take_up
 from agentconf.source.git.making import Person
 
 router = APIRouter(prefix="/api/agents", tags=["writes"])
@@ -144,6 +145,7 @@ async def remove(request: Request, agent_id: str, dry_run: _Dry = False) -> Resp
 async def _write(request: Request, way: Way, agent_id: str, *, folder: str = "", is_dry: bool = False) -> Response:
     caller = require(request, Scope.WRITE)
     author, tags = _author(caller), ", ".join(request.headers.getlist("if-match"))
+    require_agents_name(agent_id)
     require_guarded(way, tags)
     value = None
     if way is not Way.REMOVE:
