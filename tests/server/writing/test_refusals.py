@@ -117,8 +117,8 @@ def test_what_agents_share_is_no_writers_and_the_way_out_is_said(server: Hosted,
 
 
 def test_the_name_of_a_layer_or_a_folder_is_no_agents(repo: Repo, tmp_path: Path) -> None:
-    layers = {"agents.d/_profiles/frugal.yaml": "tags: [frugal]\n", "agents.d/_environments/prod.yaml": "tags: [prod]\n"}
-    repo.commit("Layers", layers)
+    layers = ("_profiles/frugal.yaml", "_environments/prod.yaml")
+    repo.commit("Layers", {f"agents.d/{layer}": "tags: [shared]\n" for layer in layers})
     said = {
         "frugal": "the profile _profiles/frugal.yaml; no server writes it",
         "prod": "the environment _environments/prod.yaml; no server writes it",
