@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agentconf.server.writing import alone
 from tests.server.writing.hosted import AGENT, FILE, Answer, Client, Hosted, hosted
 from tests.source.git.repositories import Repo
 
 PATCH = {"name": "Other"}
+DESCRIBED = "#/components/schemas/InvalidEdit"
 KEY = "sk-proj-" + "".join(f"aB3{digit}xYz" for digit in range(9))
 
 
@@ -144,6 +146,15 @@ def test_an_edit_with_errors_answers_what_validate_says(server: Hosted, repo: Re
     assert (said["out-of-range"]["line"], said["out-of-range"]["key"]) == (7, "llm.temperature")
     assert answer.body["ok"] is False
     assert (repo.tree / "a.yaml").read_text() == FILE
+    described = server.reader.ask("GET", "/openapi.json").body
+    schema = described["paths"]["/api/agents/{agent_id}"]["patch"]["responses"]["422"]
+    assert [f"`{name}`" in schema["description"] for name in ("invalid-edit", "not-for-writers")] == [True, True]
+    assert {"$ref": DESCRIBED} in schema["content"]["application/problem+json"]["schema"]["anyOf"]
+    invalid_edit = described["components"]["schemas"]["InvalidEdit"]
+    assert invalid_edit["properties"].keys() == answer.body.keys()
+    validator = Draft202012Validator({"$ref": DESCRIBED, "components": described["components"]})
+    assert validator.is_valid(answer.body)
+    assert not validator.is_valid({**answer.body, "diagnostics": [{}]})
 
 
 def test_errors_of_others_that_were_there_stand_in_nobodys_way(repo: Repo, tmp_path: Path) -> None:
