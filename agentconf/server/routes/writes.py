@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from agentconf.server.access.caller import Caller, Scope
 from agentconf.server.access.require import require
+from agentconf.server.answers import conditional
 from agentconf.server.openapi import NOT_MODIFIED, Responses, problems
 from agentconf.server.problem import (
     FORBIDDEN,
@@ -83,9 +84,8 @@ async def document(request: Request, agent_id: str) -> Response:
     if not found.is_readable:
         raise Problem(NOT_WRITABLE, f"{found.file} cannot be read as it is; mend it by hand")
     headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return JSONResponse({"id": agent_id, "file": found.file, "document": shown(found.value)}, headers=headers)
+    said = {"id": agent_id, "file": found.file, "document": shown(found.value)}
+    return conditional(request, JSONResponse(said, headers=headers))
 
 
 @router.post(

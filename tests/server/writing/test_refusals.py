@@ -61,6 +61,14 @@ def test_a_write_must_name_the_state_it_is_about(server: Hosted, method: str) ->
         assert answer.headers["etag"] == tag
 
 
+def test_a_document_that_the_reader_has_is_a_304(server: Hosted) -> None:
+    tag = server.reader.tag()
+    for known in (tag, f"W/{tag}", f'"0123", {tag}', "*"):
+        answer = server.reader.ask("GET", f"{AGENT}/document", headers={"if-none-match": known})
+        assert (answer.status, answer.headers["etag"], answer.body) == (304, tag, None)
+    assert server.reader.ask("GET", f"{AGENT}/document", headers={"if-none-match": '"0123"'}).status == 200
+
+
 def test_one_of_several_tags_is_enough(server: Hosted) -> None:
     tags = f'"0123", {server.writer.tag()}'
     assert server.writer.ask("PATCH", f"{AGENT}?dry_run=true", PATCH, {"if-match": tags}).status == 200
