@@ -46,6 +46,7 @@ _ANY: Final = problems(
     INVALID_PARAMETER, NOT_PUSHED, UNAVAILABLE,
 )  # fmt: skip
 _GUARDED: Final = problems(UNGUARDED, CHANGED)
+_DRY_RUN: Final[Responses] = {200: {"model": WriteDocument, "description": "What a dry run would do"}}
 _PROPOSED: Final[Responses] = {202: {"model": WriteDocument, "description": "Proposed on a branch of its own"}}
 
 
@@ -92,7 +93,7 @@ async def document(request: Request, agent_id: str) -> Response:
     "/{agent_id}",
     status_code=201,
     response_model=WriteDocument,
-    responses=_ANY | problems(EXISTS, NOT_WRITABLE, READ_ONLY, WRONG_TYPE) | _PROPOSED,
+    responses=_ANY | problems(EXISTS, NOT_WRITABLE, READ_ONLY, WRONG_TYPE) | _DRY_RUN | _PROPOSED,
     dependencies=_WRITES,
     openapi_extra=_DOCUMENT,
 )
