@@ -20,8 +20,8 @@ from fastapi import FastAPI
 from agentconf.errors import SourceUnavailable
 from agentconf.server.access.private import is_loopback
 from agentconf.server.options import Limits, Options
-from agentconf.server.protocol import BoundedProtocol, bounded
-from agentconf.server.push.protocol import BoundedSocket, bounded_socket
+from agentconf.server.protocol import BoundedProtocol
+from agentconf.server.push.protocol import BoundedSocket
 from agentconf.server.serving import Serving
 from agentconf.source.system import reason_of
 
@@ -108,8 +108,8 @@ def config_of(app: FastAPI, options: Options, tls: Tls | None = None, grace_s: i
     limits = _within_descriptors(options.limits)
     return uvicorn.Config(
         app,
-        http=bounded(limits),
-        ws=bounded_socket(limits),
+        http=BoundedProtocol.within(limits),
+        ws=BoundedSocket.within(limits),
         ws_max_size=_LARGEST_MESSAGE_BYTES,
         ws_max_queue=8,
         ws_per_message_deflate=False,  # for each client it would hold some 300 KiB

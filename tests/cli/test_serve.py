@@ -100,6 +100,30 @@ def test_several_processes_answer_the_same_and_share_their_tickets(folder: Path)
         assert process.returncode == 0
 
 
+def test_each_of_several_processes_says_its_number_with_what_it_counts(folder: Path) -> None:
+    def counted(address: str) -> str:
+        """The number of the process that one scrape meets."""
+        lines = httpx.get(f"{address}/metrics", headers={"Connection": "close"}, timeout=30).text.splitlines()
+        numbers = {found[1] for line in lines if (found := re.match(r'\w+\{worker="(\d+)"[,}]', line))}
+        assert all('{worker="' in line for line in lines if not line.startswith("#"))
+        return numbers.pop()
+
+    met: set[str] = set()
+
+    def are_met() -> bool:
+        met.add(counted(address))
+        return met == {"1", "2"}
+
+    with served(folder, "--workers", "2") as (process, address):
+        wait_for(are_met, "an answer of either", 30)
+        process.terminate()
+        process.communicate(timeout=30)
+    with served(folder) as (process, address):
+        assert "worker=" not in httpx.get(f"{address}/metrics").text
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(folder: Path) -> None:
     with served(folder, "--workers", "2") as (process, address):
         wait_for(lambda: len(workers_of(process.pid)) == 2, "the workers", 20)

@@ -121,8 +121,11 @@ def test_a_misspelt_agent_is_told_which_was_meant(running: Running) -> None:
 def test_among_many_agents_the_one_that_was_meant_is_not_looked_for(tree: Path) -> None:
     put(tree, {f"agent-{number:03}.yaml": "llm: {model: openai/gpt-4.1}\n" for number in range(120)})
     with Running(tree) as running:
-        detail = running.get("/api/agents/agent-0001").json()["detail"]
-        assert detail == "there is no agent 'agent-0001'; GET /api/agents lists those that there are"
+        said = "there is no agent 'agent-0001'; GET /api/agents lists those that there are"
+        for path in ("", "/llm", "/explain?key=owner"):
+            assert running.get(f"/api/agents/agent-0001{path}").json()["detail"] == said
+        flag = running.client.post("/ofrep/v1/evaluate/flags/agent-0001", json={})
+        assert (flag.status_code, flag.json()["errorDetails"]) == (404, said)
         assert "is disabled" in running.get("/api/agents/old").json()["detail"]
 
 

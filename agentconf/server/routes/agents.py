@@ -95,8 +95,10 @@ async def explain(
 ) -> Response:
     """Why a value is what it is: every layer that says something of the key, and which one wins."""
     require(request, Scope.READ)
+    answers = serving_of(request).answers
+    answers.require_known(agent_id)
     try:
-        said = serving_of(request).snapshot.explain(agent_id, key)
+        said = answers.snapshot.explain(agent_id, key)
     except AgentNotFound as error:
         raise Problem(UNKNOWN_AGENT, str(error)) from None
     except KeyNotFound as error:

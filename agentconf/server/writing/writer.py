@@ -34,7 +34,7 @@ from agentconf.server.writing.ground import (
     tag_of,
 )
 from agentconf.server.writing.outcome import Mode, Outcome
-from agentconf.server.writing.permitted import forbidden
+from agentconf.server.writing.permitted import NOT_PERMITTED, forbidden
 from agentconf.server.writing.place import place, require_seen
 from agentconf.server.writing.publishing import Edit, commit, propose
 from agentconf.server.writing.verdict import Judgement, judged, validated
@@ -48,7 +48,6 @@ from agentconf.source.walk import Walker
 from agentconf.validation import Validation
 
 READ_ONLY: Final = Kind("read-only", 409, "The tree is read-only")
-NOT_PERMITTED: Final = Kind("not-for-writers", 422, "A writer may not write this")
 _log = logging.getLogger("agentconf.server")
 _AT_ONCE: Final = 4
 _WAITING_AT_MOST: Final = 500
