@@ -206,6 +206,15 @@ def test_where_it_must_not_or_cannot_serve_it_says_why_in_one_line(
     assert outcome.err.count("\n") == 1
 
 
+def test_where_the_port_is_taken_the_way_out_is_named(console: Console) -> None:
+    planted(console.folder / "agents.d")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = console("serve", "--port", str(port), "--no-last-good")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"port {port}: address already in use; choose another by --port" in outcome.err
+
+
 def test_a_tree_without_a_good_agent_is_not_served(console: Console) -> None:
     console.write("agents.d/a.yaml", "temprature: 1\n")
     outcome = console("serve", "--port", "0", "--no-last-good")
