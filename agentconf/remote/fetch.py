@@ -126,6 +126,20 @@ class Server:
         return self._client[1]
 
 
+def _denial(answer: httpx.Response) -> str:
+    """What is wrong with the token, and the way out. Of the server's own words only the problem's name is believed."""
+    status = answer.status_code
+    if "authorization" not in answer.request.headers:
+        return f"the server wants a token ({status}): hand it over, or set AGENTCONF_TOKEN"
+    problem = _problem_of(answer)
+    if problem == "forbidden":
+        scope = "secrets" if "secrets" in answer.request.url.params else "read"
+        return f"the server refuses the token ({status}): it lacks the scope '{scope}'"
+    if problem == "not-private":
+        return f"the server tells secrets over TLS or to its own machine alone ({status})"
+    return f"the server refuses the token ({status})"
+
+
 def _check(answer: httpx.Response) -> None:
     """Raises what speaks against an answer."""
     status = answer.status_code
@@ -134,8 +148,7 @@ def _check(answer: httpx.Response) -> None:
     if status == httpx.codes.FAILED_DEPENDENCY and _problem_of(answer) == "secret-unavailable":
         raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
-        raise Denied(f"the server {what} ({status})")
+        raise Denied(_denial(answer))
     if status == httpx.codes.NOT_FOUND:
         raise Unknown(_problem_of(answer))
     if status != httpx.codes.OK:
