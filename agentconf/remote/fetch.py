@@ -140,6 +140,20 @@ async def _body_of(answer: httpx.Response, bounds: Bounds) -> bytes:
     return await read_body(answer.aiter_raw(), answer.headers.get("content-encoding", "").lower(), bounds.size)
 
 
+async def _denial(answer: httpx.Response) -> str:
+    """What is wrong with the token, and the way out. Of the server's own words only the problem's name is believed."""
+    status = answer.status_code
+    if "authorization" not in answer.request.headers:
+        return f"the server wants a token ({status}): hand it over, or set AGENTCONF_TOKEN"
+    problem = await _problem_of(answer)
+    if problem == "forbidden":
+        scope = "secrets" if "secrets" in answer.request.url.params else "read"
+        return f"the server refuses the token ({status}): it lacks the scope '{scope}'"
+    if problem == "not-private":
+        return f"the server tells secrets over TLS or to its own machine alone ({status})"
+    return f"the server refuses the token ({status})"
+
+
 async def _check(answer: httpx.Response) -> None:
     """Raises what speaks against an answer."""
     status = answer.status_code
@@ -148,8 +162,7 @@ async def _check(answer: httpx.Response) -> None:
     if status == httpx.codes.FAILED_DEPENDENCY and await _problem_of(answer) == "secret-unavailable":
         raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
-        raise Denied(f"the server {what} ({status})")
+        raise Denied(await _denial(answer))
     if status == httpx.codes.NOT_FOUND:
         raise Unknown(await _problem_of(answer))
     if status != httpx.codes.OK:

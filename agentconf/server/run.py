@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import resource
 import signal
@@ -56,7 +57,8 @@ def bind(host: str, port: int) -> socket.socket:
         made.listen(_BACKLOG)
     except OSError as error:
         made.close()
-        raise SourceUnavailable(f"cannot listen on {host}, port {port}: {reason_of(error)}") from error
+        way_out = "; choose another by --port" if error.errno == errno.EADDRINUSE else ""
+        raise SourceUnavailable(f"cannot listen on {host}, port {port}: {reason_of(error)}{way_out}") from error
     made.setblocking(False)
     return made
 

@@ -230,6 +230,33 @@ def test_where_it_must_not_or_cannot_serve_it_says_why_in_one_line(
     assert outcome.err.count("\n") == 1
 
 
+def test_that_writes_will_be_refused_is_said_once(console: Console) -> None:
+    planted(console.folder / "agents.d")
+    console("token", "new", "ci", "--tokens", "t.json", "--owner", "Ada <ada@example.net>", "--scope", "write")
+    command = [sys.executable, "-m", "agentconf", "serve", "--port", "0", "--no-last-good", "--tokens", "t.json"]
+    with subprocess.Popen(
+        [*command, "--writes", "commit"], cwd=console.folder, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline(), process.stderr.readline()]
+        address = re.search(r"http://\S+?:\d+", said[1])
+        assert address is not None, said
+        assert httpx.get(f"{address[0]}/readyz").status_code == 200  # the application has begun
+        process.terminate()
+        said.append(process.stderr.read())
+    assert said[0].endswith("writes will be refused: this is no git repository; run the command in a clone\n")
+    assert said[2] == ""
+
+
+def test_where_the_port_is_taken_the_way_out_is_named(console: Console) -> None:
+    planted(console.folder / "agents.d")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = console("serve", "--port", str(port), "--no-last-good")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"port {port}: address already in use; choose another by --port" in outcome.err
+
+
 def test_a_tree_without_a_good_agent_is_not_served(console: Console) -> None:
     console.write("agents.d/a.yaml", "temprature: 1\n")
     outcome = console("serve", "--port", "0", "--no-last-good")

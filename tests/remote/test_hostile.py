@@ -147,7 +147,7 @@ ANSWERS: dict[str, tuple[Answer, str]] = {
     "a bomb": (bomb, "larger than"),
     "a mistake": (raw(b"{}", 500), "the server answers 500"),
     "nothing there": (raw(b"{}", 404), "no such address"),
-    "another token": (raw(b"{}", 401), "the server wants a token"),
+    "another token": (raw(b"{}", 401), "wants a token .401.: hand it over, or set AGENTCONF_TOKEN"),
 }
 
 

@@ -18,13 +18,14 @@ from agentconf.server.answers import Answers, Row, answer, conditional
 from agentconf.server.documents import AgentDocument, AgentPage, ExplanationDocument
 from agentconf.server.openapi import NOT_MODIFIED, problems
 from agentconf.server.problem import INVALID_PARAMETER, NO_DEFAULT_AGENT, UNKNOWN_AGENT, UNKNOWN_KEY, Problem
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.routes.plain import PlainRoute
 from agentconf.server.serving import serving_of
 
 plain = APIRouter(prefix="/api/agents", tags=["agents"], route_class=PlainRoute)
 """What is asked most. It stands before all others, since routes are tried in turn."""
 
-router = APIRouter(prefix="/api/agents", tags=["agents"])
+router = APIRouter(prefix="/api/agents", tags=["agents"], dependencies=[ONLY_KNOWN])
 
 _Text = Annotated[str | None, Query(max_length=200)]
 

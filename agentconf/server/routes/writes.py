@@ -24,6 +24,7 @@ from agentconf.server.problem import (
     UNKNOWN_AGENT,
     Problem,
 )
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.writing.asked import WRONG_TYPE, Asked, Way, value_of
 from agentconf.server.writing.documents import FileDocument, WriteDocument
 from agentconf.server.writing.drafting import NOT_EDITABLE
@@ -67,7 +68,7 @@ async def _require_on(request: Request) -> None:
         raise Problem(NOT_ALLOWED, said, headers={"allow": "GET, HEAD"})
 
 
-_WRITES: Final = [Depends(_require_on)]
+_WRITES: Final = [Depends(_require_on), ONLY_KNOWN]
 _Dry = Annotated[bool, Query(description="Say what the write would do, and do nothing.")]
 _DOCUMENT: Final = _body("application/json", "The agent's file: the keys of the format.")
 _PATCH: Final = _body("application/merge-patch+json", "JSON Merge Patch (RFC 7396): null removes a key.")

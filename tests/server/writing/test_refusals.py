@@ -49,6 +49,15 @@ def test_a_write_needs_a_token_with_the_scope(server: Hosted, method: str) -> No
     refused(server.anybody.ask("GET", f"{AGENT}/document"), 401, "unauthorized")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_misspelt_parameter_is_no_write(server: Hosted, method: str) -> None:
+    answer = server.writer.ask(method, f"{AGENT}?dryrun=true", PATCH, {"if-match": server.writer.tag()})
+    assert "no parameter 'dryrun'; did you mean 'dry_run'?" in refused(answer, 422, "invalid-parameter")
+    if method == "POST":
+        answer = server.writer.ask(method, "/api/agents/fresh?foldr=team", PATCH)
+        assert "did you mean 'folder'?" in refused(answer, 422, "invalid-parameter")
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_write_must_name_the_state_it_is_about(server: Hosted, method: str) -> None:
     said = refused(server.writer.ask(method, AGENT, PATCH), 428, "if-match-required")
