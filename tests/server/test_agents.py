@@ -68,6 +68,7 @@ def test_a_filter_leaves_those_that_fit(running: Running, query: str, expected: 
         ("/api/models?limit=3", "this address takes no parameter 'limit'; it takes none"),
         ("/api/models/recommend?mod=chat", "this address takes no parameter 'mod'; did you mean 'mode'?"),
         ("/api/usage?form=2026-01-01", "this address takes no parameter 'form'; it takes agent, by, since, until"),
+        ("/api/agents?owner=a&owner=b", "the parameter 'owner' is said more than once; say it once"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_an_address_does_not_take_is_not_left_out_without_a_word(

@@ -126,8 +126,8 @@ def test_the_openapi_document_describes_every_answer(running: Running) -> None:
 
 
 def test_a_request_is_logged_without_its_query(running: Running) -> None:
-    running.get("/api/agents/trader?ticket=something-secret")
-    line = running.logged("/api/agents/trader")
+    running.get("/api/status?ticket=something-secret")
+    line = running.logged("/api/status")
     assert {"at", "client", "method", "path", "status", "bytes", "ms", "token"} == line.keys()
     assert (line["client"], line["method"], line["status"], line["token"]) == ("127.0.0.1", "GET", 200, None)
     assert "something-secret" not in str(running.log())

@@ -1,9 +1,13 @@
-"""A parameter that an address does not take is an error: `?dryrun=true`, left out without a word, would be a write."""
+"""A parameter that an address does not take is an error: `?dryrun=true`, left out without a word, would be a write.
+
+So is one that is said twice where one value is taken: `?dry_run=true&dry_run=false` would be one, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -13,28 +17,38 @@ from agentconf.server.problem import INVALID_PARAMETER, Problem
 from agentconf.suggest import did_you_mean
 
 
-def refuse_others(request: Request, known: Sequence[str]) -> None:
-    """Raises Problem (422) for the first parameter in the query that is not known.
+def refuse_others(request: Request, known: Mapping[str, bool]) -> None:
+    """Raises Problem (422) for the first parameter in the query that is not known, or is said too often.
 
-    Whoever may do nothing here is told that first, by the route itself.
+    `known` says of each whether it may be said more than once. Whoever may do nothing here is told that first, by the
+    route itself.
     """
     if not caller_of(request).scopes:
         return
-    for name in request.query_params:
+    said = set()
+    for name, _ in request.query_params.multi_items():
         if name not in known:
-            hint = did_you_mean(name, known) or (f"it takes {', '.join(known)}" if known else "it takes none")
+            hint = did_you_mean(name, known) or (f"it takes {', '.join(sorted(known))}" if known else "it takes none")
             raise Problem(INVALID_PARAMETER, f"this address takes no parameter '{name}'; {hint}")
+        if name in said and not known[name]:
+            raise Problem(INVALID_PARAMETER, f"the parameter '{name}' is said more than once; say it once")
+        said.add(name)
 
 
 async def _only_known(request: Request) -> None:
     if request.scope["query_string"]:
-        refuse_others(request, sorted(set(_names(request.scope["route"].dependant))))
+        refuse_others(request, dict(_parameters(request.scope["route"].dependant)))
 
 
-def _names(dependant: Dependant) -> Iterator[str]:
-    yield from (field.alias for field in dependant.query_params)
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    yield from ((field.alias, _is_list(field.field_info.annotation)) for field in dependant.query_params)
     for one in dependant.dependencies:
-        yield from _names(one)
+        yield from _parameters(one)
+
+
+def _is_list(annotation: Any) -> bool:
+    origin = get_origin(annotation)
+    return any(map(_is_list, get_args(annotation))) if origin in {Union, UnionType} else origin is list
 
 
 ONLY_KNOWN: Final = Depends(_only_known)

@@ -22,7 +22,7 @@ class PlainRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             if request.scope["query_string"]:
-                refuse_others(request, ())
+                refuse_others(request, {})
             found: Response = await endpoint(request, **request.path_params)
             return found
 

@@ -58,6 +58,13 @@ def test_a_misspelt_parameter_is_no_write(server: Hosted, method: str) -> None:
         assert "did you mean 'folder'?" in refused(answer, 422, "invalid-parameter")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_parameter_that_is_said_twice_is_no_write(server: Hosted, method: str) -> None:
+    address = f"{AGENT}?dry_run=true&dry_run=false"
+    answer = server.writer.ask(method, address, PATCH, {"if-match": server.writer.tag()})
+    assert refused(answer, 422, "invalid-parameter") == "the parameter 'dry_run' is said more than once; say it once"
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_write_must_name_the_state_it_is_about(server: Hosted, method: str) -> None:
     said = refused(server.writer.ask(method, AGENT, PATCH), 428, "if-match-required")
