@@ -62,7 +62,7 @@ class Reloader:
         self._good: Draft | None = None
         self._refused: dict[str, tuple[Diagnostic, ...]] = {}
         self._served = Served()
-        self._settings: Mapping[str, Any] = {}
+        self._settings: Mapping[str, Any] | None = None
         self.leftovers: list[list[Any]] = []
         """What was served before, in part or in whole; to be let go of gently."""
 
@@ -194,7 +194,7 @@ class Reloader:
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)
         findings = in_order((*judge.findings, *found))
         machine = machine_for(draft)
-        if draft.config.settings.is_readable:  # else the last: what references may name never widens by a slip
+        if self._settings is None or draft.config.has_good_settings:  # a slip widens nothing
             self._settings = settings_of(draft)
         facts = Facts(
             environment=self.environment,

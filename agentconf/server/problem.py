@@ -41,6 +41,7 @@ NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "This method is not for thi
 TOO_LARGE: Final = Kind("body-too-large", 413, "The body is too large")
 WRONG_HOST: Final = Kind("wrong-host", 421, "This server does not answer to that name")
 INVALID_PARAMETER: Final = Kind("invalid-parameter", 422, "A parameter is not what it must be", "InvalidParameter")
+UPGRADE_REQUIRED: Final = Kind("upgrade-required", 426, "This address speaks WebSocket")
 TOO_MANY: Final = Kind("too-many-requests", 429, "Too many requests")
 INTERNAL: Final = Kind("internal-error", 500, "The server made a mistake")
 NOT_KEPT: Final = Kind("not-kept", 404, "This server does not keep that")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from agentconf.server.access.caller import Scope
 from agentconf.server.access.require import require
 from agentconf.server.openapi import Responses, problems
-from agentconf.server.problem import NOT_FOUND, UNAVAILABLE, Problem
+from agentconf.server.problem import NOT_FOUND, UNAVAILABLE, UPGRADE_REQUIRED, Problem
 from agentconf.server.push.life import hub_of
 from agentconf.server.push.member import Member
 from agentconf.server.push.socket import serve_socket
@@ -26,6 +26,13 @@ Mark = Annotated[str | None, Query(max_length=128)]
 async def changes(websocket: WebSocket) -> None:
     """Every change, to a client that sends `{"subscribe": "agent_config"}`."""
     await serve_socket(websocket, hub_of(websocket))
+
+
+@router.get("/ws", status_code=426, response_class=Response, responses=problems(UPGRADE_REQUIRED))
+async def not_upgraded() -> Response:
+    """For a WebSocket alone; a proxy on the way has to pass its handshake on."""
+    said = "this address speaks WebSocket: a proxy on the way must pass the headers Upgrade and Connection on"
+    return Problem(UPGRADE_REQUIRED, said, headers={"upgrade": "websocket"}).response
 
 
 @router.websocket("/{path:path}")
