@@ -7,10 +7,10 @@ import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from agentconf.runtime import forking
 from agentconf.runtime.limits.schema import Foreign, prepared
 from agentconf.runtime.limits.store import Busy, StoreUnavailable
 from agentconf.runtime.limits.trouble import HELD, is_busy, reason_of
@@ -24,6 +24,7 @@ _FIRST_PAUSE_S: Final = 0.000_05
 _LONGEST_PAUSE_S: Final = 0.002
 """SQLite itself waits whole milliseconds, up to a hundred, for a lock that is held for a twentieth of one."""
 _LOOK_EVERY_S: Final = 1.0
+_of_parents: Final[list[sqlite3.Connection]] = []
 
 
 class CountersFile:
@@ -43,8 +44,7 @@ class CountersFile:
         self._inode: tuple[int, int] | None = None
         self._looked_at = 0.0
         self._is_held = False
-        with _lock:
-            _every.add(self)
+        forking.look_after(self)
 
     @property
     def path(self) -> str:
@@ -172,33 +172,3 @@ def _patiently(attempt: Callable[[], T], end: float | None) -> T:
                 raise Busy from None
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_S)
-
-
-_every: Final[weakref.WeakSet[CountersFile]] = weakref.WeakSet()
-_of_parents: Final[list[sqlite3.Connection]] = []
-_lock = threading.Lock()
-_forking: list[CountersFile] = []
-
-
-def _before_fork() -> None:
-    _lock.acquire()
-    _forking.extend(_every)
-    for file in _forking:
-        file.before_fork()
-
-
-def _after_fork() -> None:
-    for file in _forking:
-        file.after_fork()
-    _forking.clear()
-    _lock.release()
-
-
-def _born() -> None:
-    for file in _forking:
-        file.born()
-    _forking.clear()
-    _lock.release()
-
-
-os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_born)

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from agentconf.errors import AgentconfError
+from agentconf.runtime import forking
 from agentconf.runtime.usage.place import URL_VARIABLE, Place
 from agentconf.runtime.usage.tables import METADATA, SHAPE, VERSION
 from agentconf.runtime.usage.unavailable import UsageUnavailable
+from agentconf.runtime.usage.uses import Uses
 
 T = TypeVar("T")
 
@@ -37,6 +39,9 @@ class Database:
         self._pid = os.getpid()
         self._engine = _engine(place)
         self._ready_for: object = None
+        self._uses = Uses()
+        if place.file is not None:
+            forking.look_after(self)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """What the work gives, done as one transaction. Raises UsageUnavailable and RecordsRefused."""
@@ -64,6 +69,19 @@ class Database:
         """Let the connections go. The next use makes others."""
         self._ready_for = None
         self._own().dispose()
+
+    def before_fork(self) -> None:
+        """No transaction is under way, and no connection is handed down."""
+        if self._uses.end():
+            self._engine.dispose()
+
+    def after_fork(self) -> None:
+        self._uses.begin_again()
+
+    def born(self) -> None:
+        """This is the child."""
+        self._uses = Uses()
+        self._own()
 
     def _own(self) -> Engine:
         if self._pid != os.getpid():
@@ -99,7 +117,8 @@ class Database:
     def _told(self, work: Callable[[], T]) -> T:
         """What the work gives. What the database says is told so that no password, row or URL is repeated."""
         try:
-            return work()
+            with self._uses.one():
+                return work()
         except (DataError, IntegrityError, OverflowError, UnicodeError) as error:
             failure: AgentconfError = RecordsRefused(f"{self.place.shown} refuses the rows ({type(error).__name__})")
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:

@@ -94,6 +94,30 @@ def test_a_fork_in_the_middle_of_writing_hangs_nobody(file: Path) -> None:
     assert (found.count("parent"), found.count("child")) == (1_000, 400)
 
 
+def test_a_fork_waits_for_a_transaction_and_the_child_writes_at_once(file: Path) -> None:
+    """SQLite in the child would wait for ever for the transaction that it remembers."""
+    out = ran(
+        "import threading\n"
+        "store.write([call('before')])\n"
+        "began, forked = threading.Event(), threading.Event()\n"
+        "def transaction(connection):\n"
+        "    connection.exec_driver_sql('BEGIN IMMEDIATE')\n"
+        "    began.set()\n"
+        "    return forked.wait(1)\n"
+        "held = []\n"
+        "thread = threading.Thread(target=lambda: held.append(store._database.write(transaction)))\n"
+        "thread.start(); began.wait(30)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    store.write([call('child')]); os._exit(0)\n"
+        "forked.set(); thread.join()\n"
+        "print(held, os.waitpid(child, 0)[1])\n",
+        file,
+    )
+    assert out == "[False] 0\n"
+    assert rows(file, "agent") == [("before",), ("child",)]
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_workers_of_multiprocessing_lose_nothing(file: Path, tmp_path: Path, method: str) -> None:
     (tmp_path / "workers.py").write_text(
