@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import click
 
@@ -16,9 +17,11 @@ from agentconf.errors import AgentconfError
 from agentconf.live.load import load
 from agentconf.runtime.answer import Answer
 from agentconf.runtime.client import AgentClient
-from agentconf.runtime.failures import failure_of
+from agentconf.runtime.failures import failure_of, is_unanswered
 from agentconf.runtime.reply import answer_of
 from agentconf.runtime.streaming import Stream
+
+_OF_CONNECTIONS: Final = frozenset({401, 403, 404})
 
 
 @click.command("call")
@@ -68,10 +71,17 @@ def command(
         except (AgentconfError, OSError):
             raise
         except Exception as error:  # noqa: BLE001  # LiteLLM's own classes, and whatever a provider's SDK raises
-            raise click.ClickException(f"{agent}: {failure_of(error)}") from None
+            raise click.ClickException("; ".join((f"{agent}: {failure_of(error)}", *_more_on(error)))) from None
     if answer is not None and form == "text":
         answering.tell(answer)
     return GOOD
+
+
+def _more_on(error: Exception) -> Iterator[str]:
+    """Which models were tried, and who finds out more where it may be the connection."""
+    yield from getattr(error, "__notes__", ())
+    if getattr(error, "status_code", None) in _OF_CONNECTIONS or is_unanswered(error):
+        yield "`agentconf doctor` looks at every connection"
 
 
 def _message(text: str) -> str:

@@ -281,7 +281,7 @@ class Course:
 
     def _final(self) -> BaseException:
         error = self._first_error or AgentconfError("no model answered")
-        if len({attempt.model for attempt in self.attempts}) > 1:
+        if self.attempts:
             tried = ", ".join(f"{one.model} ({one.error})" for one in self.attempts)
             error.add_note(f"agent '{self.call.agent.id}' tried {tried}")
         return error

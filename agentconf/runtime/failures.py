@@ -34,10 +34,15 @@ def failure_of(error: BaseException) -> str:
     """What an error of a call means, as the end of a sentence, with its class and its HTTP status."""
     kind = type(error).__name__
     status = getattr(error, "status_code", None)
-    if any(_name(one) == _NO_ANSWER for one in _led_to(error)):  # LiteLLM makes a status up for it
+    if is_unanswered(error):  # LiteLLM makes a status up for it
         return f"{_SAID[_NO_ANSWER]} ({kind})"
     said = next((_SAID[one.__name__] for one in type(error).__mro__ if one.__name__ in _SAID), "the call failed")
     return f"{said} ({kind}, {status})" if isinstance(status, int) else f"{said} ({kind})"
+
+
+def is_unanswered(error: BaseException) -> bool:
+    """Whether the provider was not reached, or the connection broke."""
+    return any(_name(one) == _NO_ANSWER for one in _led_to(error))
 
 
 def _led_to(error: BaseException) -> Iterator[BaseException]:

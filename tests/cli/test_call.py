@@ -14,6 +14,8 @@ from examples.loopback_provider import Behaviour
 from tests.cli.console import Outcome, on_a_terminal, running, without_litellm
 from tests.cli.house import KEY, House
 
+DOCTOR = "; `agentconf doctor` looks at every connection"
+
 
 class Caller:
     """Calls from the command line; no outcome may show the key."""
@@ -175,23 +177,35 @@ def test_no_model_is_enabled(call: Caller) -> None:
 
 @pytest.mark.parametrize("option", [(), ("--no-stream",)])
 @pytest.mark.parametrize(
-    ("status", "said"),
+    ("status", "kind", "said", "hint"),
     [
-        (400, "the provider refuses the request as it is (BadRequestError, 400)"),
-        (401, "the provider refuses the key (AuthenticationError, 401)"),
-        (404, "the provider has no such model, or the address is wrong (NotFoundError, 404)"),
-        (503, "the provider is out of service for now (ServiceUnavailableError, 503)"),
+        (400, "BadRequestError", "the provider refuses the request as it is", ""),
+        (401, "AuthenticationError", "the provider refuses the key", DOCTOR),
+        (404, "NotFoundError", "the provider has no such model, or the address is wrong", DOCTOR),
+        (503, "ServiceUnavailableError", "the provider is out of service for now", ""),
     ],
 )
-def test_a_refused_call_is_one_sentence(call: Caller, status: int, said: str, option: tuple[str, ...]) -> None:
+def test_a_refused_call_is_one_sentence(
+    call: Caller, status: int, kind: str, said: str, hint: str, option: tuple[str, ...]
+) -> None:
     call.provider.tell("*", Behaviour(status=status, is_echoing_key=True))
-    assert call.failure("a", "hello", *option) == f"a: {said}"
+    tried = f"agent 'a' tried house/gpt-4.1 ({kind})"
+    assert call.failure("a", "hello", *option) == f"a: {said} ({kind}, {status}); {tried}{hint}"
+
+
+def test_a_provider_that_nobody_reaches(call: Caller) -> None:
+    nowhere = {"api_base": "http://127.0.0.1:9/v1"}
+    call.house.settle(nowhere, a={"model": "house/gpt-4.1", "num_retries": 0})
+    said = call.failure("a", "hello")
+    assert said.startswith("a: the provider cannot be reached, or the connection broke (")
+    assert "; agent 'a' tried house/gpt-4.1 (" in said
+    assert said.endswith(DOCTOR)
 
 
 def test_messages_that_are_too_long(call: Caller) -> None:
     call.provider.tell("*", Behaviour(context_tokens=0))
     said = "a: the messages are longer than the model's context window (ContextWindowExceededError, 400)"
-    assert call.failure("a", "hello") == said
+    assert call.failure("a", "hello").startswith(f"{said}; agent 'a' tried ")
 
 
 def test_a_stream_that_breaks_keeps_what_came(call: Caller) -> None:
