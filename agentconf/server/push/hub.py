@@ -104,19 +104,20 @@ class Hub:
         key = "hint" if member.is_hinted else place
         future = self._parcels.get(key)
         if future is None:
-            future = self._parcels[key] = asyncio.ensure_future(self._encode(key))
+            future = self._parcels[key] = self._encoded(key)
         return await asyncio.shield(future)
 
-    async def _encode(self, key: Hashable) -> Parcel:
+    def _encoded(self, key: Hashable) -> asyncio.Future[Parcel]:
+        """Done already where it is little: who is told does not wait then for all the others to have been woken."""
         snapshot, mark = self.snapshot, self.history.mark
         if key == "hint":
-            return hint_parcel(snapshot, mark, round(len(self.members) * _SPREAD_MS))
+            return _done(hint_parcel(snapshot, mark, round(len(self.members) * _SPREAD_MS)))
         if not isinstance(key, int):
-            return await asyncio.to_thread(whole_parcel, snapshot, mark)
+            return asyncio.ensure_future(asyncio.to_thread(whole_parcel, snapshot, mark))
         touched = self.history.since(key)
         if len(touched.every) <= _FEW:
-            return step_parcel(snapshot, touched, mark)
-        return await asyncio.to_thread(step_parcel, snapshot, touched, mark)
+            return _done(step_parcel(snapshot, touched, mark))
+        return asyncio.ensure_future(asyncio.to_thread(step_parcel, snapshot, touched, mark))
 
     async def _known_etag(self) -> str:
         prepared = self._newest()
@@ -203,6 +204,12 @@ class Hub:
     def _end(self, member: Member) -> None:
         member.is_ending = True
         member.wake()
+
+
+def _done(parcel: Parcel) -> asyncio.Future[Parcel]:
+    future: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
+    future.set_result(parcel)
+    return future
 
 
 async def kept_up(hub: Hub, stopping: asyncio.Event) -> None:
