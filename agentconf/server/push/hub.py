@@ -84,6 +84,10 @@ class Hub:
 
     async def tell(self, member: Member, send: Send) -> None:
         """Everything that a client has not been told, and heartbeats, until it ends."""
+        # a task of its own: the request's, woken, goes through all the layers around the route to come here
+        await asyncio.create_task(self._tell(member, send))
+
+    async def _tell(self, member: Member, send: Send) -> None:
         while not member.is_ending:
             if member.is_listening and (member.is_owed or member.place != self.history.newest.generation):
                 await self._tell_newest(member, send)
@@ -109,7 +113,7 @@ class Hub:
         return member.is_listening and silent_s >= self.pace.heartbeat
 
     async def beat(self) -> None:
-        """Wakes those who are to hear that the server lives: set for each, a timer costs a fifth of telling it a change."""
+        """Wakes those who are to hear that the server lives. A timer for each costs a fifth of telling it a change."""
         while True:
             await asyncio.sleep(self.pace.heartbeat * _LATE)
             for member in self.members:
