@@ -10,6 +10,7 @@ import sys
 import threading
 
 import agentconf
+from agentconf.errors import AgentconfError
 from agentconf.runtime import AgentClient, answer_of
 
 
@@ -33,4 +34,11 @@ def call(client: AgentClient, agent: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    from openai import OpenAIError  # LiteLLM raises OpenAI's errors, whoever the provider is
+
+    if len(sys.argv) != 5:
+        sys.exit(str(__doc__).strip())
+    try:
+        serve(*sys.argv[1:])
+    except (AgentconfError, OpenAIError) as error:
+        sys.exit(str(error))

@@ -46,6 +46,7 @@ _SAID: Final = {400: "This request is invalid.", 401: "Incorrect API key provide
 _CODES: Final = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
 _WORDS: Final = re.compile(r"\s*\S+")
 _NUMBERS: Final = count(1)
+_CONTROLS: Final = frozenset({"reset", "model", "behaviours", "models", "keys", "is_strict"})
 
 Steps: TypeAlias = Iterator[tuple[float, bytes | None]]
 """What is written, each after so many seconds; None ends the connection."""
@@ -173,6 +174,9 @@ class Told:
 
     def obey(self, said: Mapping[str, Any]) -> None:
         """What `POST /control` does. Raises TypeError and ValueError where it cannot be understood."""
+        unknown = said.keys() - _CONTROLS
+        if unknown:
+            raise ValueError(f"unknown key {min(unknown)!r}; there are {', '.join(sorted(_CONTROLS))}")
         if said.get("reset"):
             self.reset()
         if "behaviours" in said:

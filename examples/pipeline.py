@@ -73,7 +73,9 @@ async def work_through(letters: Sequence[str], tree: Path = TREE) -> list[str]:
 
 
 if __name__ == "__main__":
+    from openai import OpenAIError  # LiteLLM raises OpenAI's errors, whoever the provider is
+
     try:
         print(*asyncio.run(work_through(sys.argv[1:] or ["Where is my parcel?"])), sep="\n")
-    except* AgentconfError as errors:
+    except* (AgentconfError, OpenAIError) as errors:
         sys.exit(str(errors.exceptions[0]))

@@ -112,6 +112,13 @@ def test_a_shallow_checkout_is_a_notice_and_with_a_gate_an_error(repo: Repo, tmp
     assert step.said.startswith("::error title=agentconf::")
 
 
+def test_a_risk_that_is_none_has_nothing_to_do_with_the_checkout(repo: Repo, tmp_path: Path) -> None:
+    step = review(repo.folder, tmp_path, BASE="HEAD", FAIL_ON="hihg")
+    assert step.status == 1
+    assert "'hihg' is not one of" in step.said
+    assert "fetch-depth" not in step.said
+
+
 @pytest.mark.parametrize("base", ["--output=x", "-e", "a..b", "no\n::error::such", "$(touch was-run)", ""])
 def test_a_base_that_is_no_commit_is_said_on_one_line(repo: Repo, tmp_path: Path, base: str) -> None:
     before = sorted(repo.folder.iterdir())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 
 from agentconf.cli.serve import command as serve
 from agentconf.server.guard.names import Names
+from tests.manifests import container_named, containers, documents, pod
 from tests.support import REPOSITORY
 
 DEPLOY = REPOSITORY / "deploy"
@@ -24,28 +24,8 @@ PORT = 8700
 each_deployment = pytest.mark.parametrize("manifest", DEPLOYMENTS, ids=lambda path: path.name)
 
 
-def documents(manifest: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
-
-
-def pod(manifest: Path) -> dict[str, Any]:
-    (deployment,) = documents(manifest)
-    assert deployment["kind"] == "Deployment"
-    template: dict[str, Any] = deployment["spec"]["template"]
-    assert template["metadata"]["labels"] == deployment["spec"]["selector"]["matchLabels"]
-    spec: dict[str, Any] = template["spec"]
-    return spec
-
-
-def containers(manifest: Path) -> Iterator[dict[str, Any]]:
-    spec = pod(manifest)
-    yield from [*spec.get("initContainers", []), *spec["containers"]]
-
-
 def server(manifest: Path) -> dict[str, Any]:
-    found: dict[str, Any]
-    (found,) = (one for one in pod(manifest)["containers"] if one["name"] == "agentconf")
-    return found
+    return container_named(manifest, "agentconf")
 
 
 def options(manifest: Path) -> dict[str, Any]:

@@ -102,6 +102,26 @@ def test_the_pipeline_says_in_a_sentence_what_is_missing(folder: Path) -> None:
     assert done.stderr == "${env:HOUSE_API_KEY}: the variable is empty\n"
 
 
+def test_the_pipeline_says_in_a_line_that_there_is_no_provider(folder: Path, provider: LoopbackProvider) -> None:
+    provider.tell("*", Behaviour(status=401))
+    done = ran(folder, "examples/pipeline.py", "Where is it?")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("litellm.AuthenticationError")
+    assert "Traceback" not in done.stderr
+    assert KEY not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((), "usage: python examples/live_call.py TREE"), (("nowhere", "prod", "a", "b"), "there is no folder 'nowhere'")],
+)
+def test_the_service_says_what_it_was_not_told(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = ran(folder, "examples/live_call.py", *arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_edit_changes_the_model_of_the_next_call_without_a_restart(folder: Path, provider: LoopbackProvider) -> None:
     provider.tell("*", Behaviour(text="I am {model}."))
     tree = folder / "examples" / "agents.d"

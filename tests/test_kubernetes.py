@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 import yaml
 
 import agentconf
+from tests.manifests import container_named, containers, documents, pod
 from tests.support import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "kubernetes.md"
@@ -29,27 +29,8 @@ EXPECTED_KINDS = {
 each_manifest = pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
 
 
-def documents(manifest: Path) -> list[dict[str, Any]]:
-    return list(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
-
-
-def pod(manifest: Path) -> dict[str, Any]:
-    (deployment,) = (one for one in documents(manifest) if one["kind"] == "Deployment")
-    template: dict[str, Any] = deployment["spec"]["template"]
-    assert deployment["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
-    spec: dict[str, Any] = template["spec"]
-    return spec
-
-
-def containers(manifest: Path) -> Iterator[dict[str, Any]]:
-    spec = pod(manifest)
-    yield from [*spec.get("initContainers", []), *spec["containers"]]
-
-
 def service(manifest: Path) -> dict[str, Any]:
-    found: dict[str, Any]
-    (found,) = (one for one in pod(manifest)["containers"] if one["name"] == "your-service")
-    return found
+    return container_named(manifest, "your-service")
 
 
 def variables(container: dict[str, Any]) -> dict[str, str]:

@@ -151,9 +151,14 @@ def _from_git(text: str | None, folder: str) -> Iterator[_Trees]:
     """Trees from git's objects; the working tree is read from its files."""
     from agentconf.source.git.commit_tree import CommitTrees
     from agentconf.source.git.objects import Objects
+    from agentconf.source.git.refusals import NO_REPOSITORY
     from agentconf.source.git.repository import locate
 
-    located = locate(folder, os.environ)
+    try:
+        located = locate(folder, os.environ)
+    except GitUnavailable as error:
+        way_out = ", or name two folders instead" if str(error) == NO_REPOSITORY else ""
+        raise GitUnavailable(f"{error}{way_out}") from None
     sides = _sides(located.repository, text)
     with Objects(located.repository) as objects:
         trees = CommitTrees(objects, located)

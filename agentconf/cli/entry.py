@@ -8,9 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from agentconf.cli.status import FAILED, GOOD, INTERRUPTED
+
+if TYPE_CHECKING:
+    import click
 
 _COMPLETION: Final = "_AGENTCONF_COMPLETE"
 """Set while the shell asks for completions."""
@@ -57,7 +60,7 @@ def _status_of(arguments: list[str] | None) -> int:
         outcome: Any = group.main(args=arguments, prog_name="agentconf", standalone_mode=False)
         return outcome if isinstance(outcome, int) else GOOD
     except click.ClickException as error:
-        return _fail(error.format_message())
+        return _fail(_with_way_out(error))
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except click.Abort:
@@ -68,6 +71,18 @@ def _status_of(arguments: list[str] | None) -> int:
         return GOOD if ending.code == GOOD else FAILED
     except (AgentconfError, ValueError) as error:
         return _fail(str(error))
+
+
+def _with_way_out(error: click.ClickException) -> str:
+    """What is wrong with the words of a command line; where that is all, what tells which it takes."""
+    import click
+
+    said = error.format_message()
+    is_bare = type(error) in {click.UsageError, click.MissingParameter, click.NoSuchOption, click.BadOptionUsage}
+    context = getattr(error, "ctx", None)
+    if not is_bare or context is None or "; " in said or said.endswith("?"):
+        return said
+    return f"{said.rstrip('.')}; see '{context.command_path} --help'"
 
 
 def _drop_output() -> None:

@@ -17,6 +17,7 @@ from agentconf.cli.status import GOOD
 from agentconf.errors import SourceUnavailable
 from agentconf.live.machine import chosen_folder
 from agentconf.source.folder import read_folder
+from agentconf.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from agentconf.cli.budgets import Budgeted
@@ -64,6 +65,8 @@ def command(
     from agentconf.runtime.usage.question import Question
     from agentconf.runtime.usage.store import UsageStore
 
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError("--since is later than --until: there is no time in between")
     asked = _BY.get(by, ())
     keys = asked if form == "text" else tuple(dict.fromkeys((*KEYS, *asked)))
     trees = () if path is None else _spellings(path)
@@ -76,6 +79,8 @@ def command(
         budgets = _budgets(store, path, question) if by == "agent" and form == "text" and report and not is_own else []
         _write(report, question, form, budgets)
         _note(store.place, report, question)
+        if report is not None and not report.rows:
+            console.note(f"no such calls are recorded in {store.place}{_hint(store, path, question)}")
     return GOOD
 
 
@@ -112,12 +117,28 @@ def _note(place: str, report: Report | None, question: Question) -> None:
     if report is None:
         console.note(f"there is no record of calls yet: {place} is begun by the first call of an AgentClient")
         return
-    if not report.rows:
-        console.note(f"no such calls are recorded in {place}")
     if report.own_calls:
         count = "1 call" if report.own_calls == 1 else f"{report.own_calls:,} calls"
         whose = "that the tree paid" if question.is_own else "that callers' users paid themselves, see --own,"
         console.note(f"{count} {whose} {'is' if report.own_calls == 1 else 'are'} not counted here")
+
+
+def _hint(store: UsageStore, path: str | None, question: Question) -> str:
+    """Which name was asked for of which there is no record at all, and what may have been meant."""
+    from agentconf.runtime.usage.question import Question
+
+    asked: tuple[tuple[Key, tuple[str, ...]], ...] = (
+        ("agent", question.agents),
+        ("environment", question.environments),
+    )
+    for key, names in asked:
+        found = store.report(Question((key,), is_own=question.is_own)) if names else None
+        known = {row.key[key] or "" for row in found.rows} if found is not None else set()
+        for name in names:
+            if name not in known:
+                meant = did_you_mean(name, known)
+                return f", and none at all of the {key} '{name}'" + (f"; {meant}" if meant else "")
+    return f"; there is no folder '{path}'" if path is not None and not os.path.isdir(path) else ""
 
 
 def _budgets(store: UsageStore, path: str | None, question: Question) -> list[Budgeted]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from typing import Final
+
+from click import unstyle
 
 from agentconf.cli import console
 from agentconf.cli.budgets import Budgeted
@@ -13,6 +16,7 @@ from agentconf.runtime.usage.question import Key
 from agentconf.runtime.usage.report import Report, Usage
 
 _BAR: Final = 16
+_GAP: Final = 2
 _NUMBERS: Final = (
     Column("calls", "right"),
     Column("input", "right"),
@@ -40,7 +44,7 @@ def as_text(report: Report, by: tuple[Key, ...]) -> str:
     rows = [[*_key(usage), *_cells(usage)] for usage in report.rows]
     if len(rows) > 1:
         rows.append([*("total" if name == by[0] else "" for name in by), *_cells(report.total)])
-    if console.is_terminal():
+    if _has_room_for_bars(columns, rows):
         columns.append(Column(""))
         _add_bars(rows, report.rows)
     return f"{_period(report)}\n{table(columns, rows)}{_signs(report.total)}"
@@ -50,7 +54,7 @@ def budgets_as_text(budgets: Sequence[Budgeted]) -> str:
     """What the budgets allow, and what is spent of each; nothing where there is none."""
     columns = list(_BUDGET)
     rows = [_budget(one) for one in budgets]
-    if console.is_terminal():
+    if _has_room_for_bars(columns, rows):
         columns.append(Column(""))
         for row, one in zip(rows, budgets, strict=True):
             row.append(_bar(one.share))
@@ -104,6 +108,14 @@ def _seconds(value: float | None) -> str:
 def _share(value: float) -> str:
     """A per cent with a digit; what is not nothing is not shown as nothing."""
     return "-" if value == 0 else "<0.1%" if value < 0.001 else f"{value:.1%}"
+
+
+def _has_room_for_bars(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether somebody looks at a terminal in which no line would be broken for them."""
+    if not console.is_terminal():
+        return False
+    lines = unstyle(table(columns, rows)).splitlines()
+    return max(map(len, lines), default=0) + _GAP + _BAR <= shutil.get_terminal_size().columns
 
 
 def _add_bars(rows: list[list[str]], usages: Sequence[Usage]) -> None:

@@ -103,7 +103,8 @@ class Checked:
         elif place.kind is Kind.LOCK:
             config.lock = document
         elif place.kind is Kind.SETTINGS:
-            config.settings = _settings(document)
+            is_first = config.settings.document is None
+            config.settings = _settings(document) if is_first else replace(config.settings, is_readable=False)
 
 
 def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) -> ConfigTree | None:

@@ -35,6 +35,7 @@ class Settings:
     document: Document | None = None
     is_newer: bool = False
     is_readable: bool = True
+    """False where what they say is not known: the file cannot be read, or there are two of them."""
 
 
 @dataclass(slots=True)
@@ -74,6 +75,12 @@ class ConfigTree:
             self.settings.environments if self.settings.environments is not None else tuple(sorted(self.environments))
         )
         return tuple(name for name in names if not name.startswith(SWITCHED_OFF)) or (None,)
+
+    @property
+    def has_good_settings(self) -> bool:
+        """Whether nothing is wrong with the settings, or there are none."""
+        document = self.settings.document
+        return self.settings.is_readable and (document is None or document.path not in self.unusable)
 
     @property
     def declares_providers(self) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from agentconf import pipeline
 from agentconf.catalogue.assemble import Stated, stated
@@ -161,10 +161,16 @@ def sender(draft: Draft, environment: str | None, digest: str) -> Callable[[str]
     return send
 
 
+_UNKNOWN: Final[Mapping[str, Any]] = {"secrets": {"env": [], "files": []}}
+
+
 def settings_of(draft: Draft) -> Mapping[str, Any]:
-    """The settings as they are written; nothing where there are none that can be read."""
-    document = draft.config.settings.document
-    return document.value if document is not None else {}
+    """The settings as they are written. Where they cannot be read, references may name nothing until they can."""
+    settings = draft.config.settings
+    if not settings.is_readable:
+        return _UNKNOWN
+    said: Mapping[str, Any] = settings.document.value if settings.document is not None else {}
+    return said
 
 
 def models_of(draft: Draft) -> Callable[[], Stated]:

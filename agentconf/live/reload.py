@@ -5,7 +5,7 @@ An agent whose newest configuration is refused keeps its last good.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -62,6 +62,7 @@ class Reloader:
         self._good: Draft | None = None
         self._refused: dict[str, tuple[Diagnostic, ...]] = {}
         self._served = Served()
+        self._settings: Mapping[str, Any] | None = None
         self.leftovers: list[list[Any]] = []
         """What was served before, in part or in whole; to be let go of gently."""
 
@@ -193,6 +194,8 @@ class Reloader:
         found = (one for group in (refused, served.findings) for findings in group.values() for one in findings)
         findings = in_order((*judge.findings, *found))
         machine = machine_for(draft)
+        if self._settings is None or draft.config.has_good_settings:  # a slip widens nothing
+            self._settings = settings_of(draft)
         facts = Facts(
             environment=self.environment,
             digest=digest,
@@ -205,7 +208,7 @@ class Reloader:
             digests=served.digests,
             advise=adviser(draft, self.environment, findings),
             show=_shower(draft, dict(self._held), self.environment, digest),
-            settings=settings_of(draft),
+            settings=self._settings,
             models=models_of(draft),
             send=_sender(draft, dict(self._held), self.environment, digest),
             takes_machine=bool(machine),

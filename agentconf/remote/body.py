@@ -1,10 +1,9 @@
-"""The body of an answer, taken in small steps: never more of it than was agreed, and never for longer."""
+"""The body of an answer, taken in small steps: never more of it than was agreed."""
 
 from __future__ import annotations
 
-import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,39 +14,39 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of one answer: bytes once unpacked, and seconds until it is there."""
+    """Of one answer: bytes once unpacked; seconds until its head is there, and until all of it is.
+
+    Both begin with the question, and no drop of an answer puts them off.
+    """
 
     size: int = 256 << 20
+    begin: float = 15.0
     seconds: float = 60.0
 
 
-def read_body(pieces: Iterable[bytes], encoding: str, bounds: Bounds) -> bytes:
-    """The whole body. Raises Unacceptable where it is too large or not what it says, Unreachable where it is late."""
-    deadline = time.monotonic() + bounds.seconds
+async def read_body(pieces: AsyncIterable[bytes], encoding: str, limit: int) -> bytes:
+    """The whole body. Raises Unacceptable where it is larger than the limit, in bytes, or not what it says."""
     parts, size = [], 0
-    for piece in _unpacked(pieces, encoding, bounds.size):
+    async for piece in _unpacked(pieces, encoding, limit):
         size += len(piece)
-        if size > bounds.size:
-            raise Unacceptable(f"the answer is larger than {bounds.size:,} bytes")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"the answer was not complete within {bounds.seconds:g} s")
+        if size > limit:
+            raise Unacceptable(f"the answer is larger than {limit:,} bytes")
         parts.append(piece)
     return b"".join(parts)
 
 
-def _unpacked(pieces: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
+def _unpacked(pieces: AsyncIterable[bytes], encoding: str, limit: int) -> AsyncIterable[bytes]:
     if encoding in {"", "identity"}:
-        yield from pieces
-    elif encoding == "gzip":
-        yield from _gunzipped(pieces, limit)
-    else:
-        raise Unacceptable("the answer is packed in a way that was not asked for")
+        return pieces
+    if encoding == "gzip":
+        return _gunzipped(pieces, limit)
+    raise Unacceptable("the answer is packed in a way that was not asked for")
 
 
-def _gunzipped(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+async def _gunzipped(pieces: AsyncIterable[bytes], limit: int) -> AsyncIterator[bytes]:
     unpacker = zlib.decompressobj(_GZIP)
     try:
-        for piece in pieces:
+        async for piece in pieces:
             yield unpacker.decompress(piece, limit + 1)
             if unpacker.unconsumed_tail:
                 raise Unacceptable(f"the answer is larger than {limit:,} bytes")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from agentconf.errors import AgentNotFound, KeyNotFound, SourceUnavailable
 from agentconf.live.followed import Followed
 from agentconf.remote.address import Address
+from agentconf.remote.body import Bounds
 from agentconf.remote.faults import Unacceptable, Unknown, Unreachable
 from agentconf.remote.fetch import Server
 from agentconf.remote.follow import Remote, Rhythm
@@ -34,11 +35,12 @@ class Ways:
     secrets: str = "server"
     ttl: float = TTL_S
     rhythm: Rhythm = field(default_factory=Rhythm)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 def connected(address: Address, token: str | None, environment: str | None, ways: Ways) -> Connection:
     """A connection that has not begun."""
-    server = Server(address, token)
+    server = Server(address, token, ways.bounds)
     remotes: list[Remote] = []
     vault = Vault(server, lambda agent_id: remotes[0].sealed.snapshot.sent(agent_id)["config"], ways.ttl)
     hooks = Hooks(vault.reveal if ways.secrets == "server" else None, explainer(server))
@@ -66,7 +68,6 @@ class Connection(Followed):
 
     def _let_go(self) -> None:
         self._vault.forget()
-        self._remote.server.close()
 
 
 def explainer(server: Server) -> Callable[[str, str], Explanation]:

@@ -21,3 +21,8 @@ class Unknown(Exception):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         super().__init__(kind)
+
+
+def reason_of(error: Exception) -> str:
+    """Why there is no snapshot, for the status and the log."""
+    return "the server has no such address; is it agentconf's?" if isinstance(error, Unknown) else str(error)

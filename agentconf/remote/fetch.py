@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from agentconf.remote.address import Address
 from agentconf.remote.body import Bounds, read_body
 from agentconf.remote.faults import Denied, Unacceptable, Unknown, Unreachable
 from agentconf.remote.reading import mapping_of
+from agentconf.remote.wire import Wire
 
 AGENT: Final = f"agentconf/{__version__}"
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
@@ -41,9 +43,9 @@ class Server:
     address: Address
     token: str | None = field(repr=False)
     bounds: Bounds = field(default_factory=Bounds)
-    _client: tuple[int, httpx.Client] | None = field(default=None, repr=False)
+    _wires: dict[int, Wire] = field(default_factory=dict, repr=False)
+    """By process: a forked child has the parent's too, and leaves it alone."""
     _context: SSLContext | None = field(default=None, repr=False)
-    _is_closed: bool = False
 
     def snapshot(self, basis: Basis | None) -> bytes | None:
         """The body of `/api/snapshot`: all of it, or what changed since. None where nothing has.
@@ -64,10 +66,8 @@ class Server:
         return self._asked(f"/api/agents/{quote(agent_id, safe='')}/explain", {"key": key})
 
     def close(self) -> None:
-        """Nothing is asked any more."""
-        self._is_closed = True
-        if self._client is not None and self._client[0] == os.getpid():
-            self._client[1].close()
+        """Nothing is asked any more, and nobody waits for an answer."""
+        self._wire.close()
 
     @property
     def headers(self) -> dict[str, str]:
@@ -87,67 +87,94 @@ class Server:
         return mapping_of(body or b"")
 
     def _get(self, path: str, query: Mapping[str, str], headers: Mapping[str, str], bounds: Bounds) -> bytes | None:
-        request = self._http.build_request("GET", self.address.url + path, params=query, headers=dict(headers))
-        try:
-            return self._answered(request, bounds)
-        except httpx.RemoteProtocolError:
-            # the server closed a connection just now that nobody had used for long
-            _log.debug("once more: %s", request.url.path)
-        except httpx.HTTPError as error:
-            raise Unreachable(_why(error)) from None
-        try:
-            return self._answered(request, bounds)
-        except httpx.HTTPError as error:
-            raise Unreachable(_why(error)) from None
+        async def ask(client: httpx.AsyncClient) -> bytes | None:
+            request = client.build_request("GET", self.address.url + path, params=query, headers=dict(headers))
+            async with asyncio.timeout(bounds.seconds):
+                return await _asked_twice(client, request, bounds)
 
-    def _answered(self, request: httpx.Request, bounds: Bounds) -> bytes | None:
-        if self._is_closed:
-            raise Unreachable("the connection was closed")
-        answer = self._http.send(request, stream=True)
         try:
-            if answer.status_code == httpx.codes.NOT_MODIFIED:
-                return None
-            _check(answer)
-            return read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), bounds)
-        finally:
-            answer.close()
+            return self._wire.run(ask)
+        except TimeoutError:
+            raise Unreachable(f"the answer was not complete within {bounds.seconds:g} s") from None
+        except httpx.HTTPError as error:
+            raise Unreachable(_why(error)) from None
 
     @property
-    def _http(self) -> httpx.Client:
-        pid = os.getpid()
-        if self._client is None or self._client[0] != pid:
-            headers = {**self.headers, "accept": "application/json", "accept-encoding": "gzip"}
-            verify: SSLContext | bool = self.tls or True
-            direct = self.address.is_loopback  # a proxy is elsewhere, and would read the token
-            client = httpx.Client(
-                headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify, trust_env=not direct
-            )
-            self._client = (pid, client)
-        return self._client[1]
+    def _wire(self) -> Wire:
+        return self._wires.setdefault(os.getpid(), Wire(self._client))
+
+    def _client(self) -> httpx.AsyncClient:
+        headers = {**self.headers, "accept": "application/json", "accept-encoding": "gzip"}
+        verify: SSLContext | bool = self.tls or True
+        direct = self.address.is_loopback  # a proxy is elsewhere, and would read the token
+        return httpx.AsyncClient(
+            headers=headers, timeout=_TIMEOUT, follow_redirects=False, verify=verify, trust_env=not direct
+        )
 
 
-def _check(answer: httpx.Response) -> None:
+async def _asked_twice(client: httpx.AsyncClient, request: httpx.Request, bounds: Bounds) -> bytes | None:
+    """Once, unless the server closed a connection just now that nobody had used for long."""
+    try:
+        return await _answered(client, request, bounds)
+    except httpx.RemoteProtocolError:
+        _log.debug("once more: %s", request.url.path)
+        return await _answered(client, request, bounds)
+
+
+async def _answered(client: httpx.AsyncClient, request: httpx.Request, bounds: Bounds) -> bytes | None:
+    try:
+        async with asyncio.timeout(bounds.begin):
+            answer = await client.send(request, stream=True)
+    except TimeoutError:
+        raise Unreachable(f"the server did not begin to answer within {bounds.begin:g} s") from None
+    try:
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return None
+        await _check(answer)
+        return await _body_of(answer, bounds)
+    finally:
+        await answer.aclose()
+
+
+async def _body_of(answer: httpx.Response, bounds: Bounds) -> bytes:
+    return await read_body(answer.aiter_raw(), answer.headers.get("content-encoding", "").lower(), bounds.size)
+
+
+async def _denial(answer: httpx.Response) -> str:
+    """What is wrong with the token, and the way out. Of the server's own words only the problem's name is believed."""
+    status = answer.status_code
+    if "authorization" not in answer.request.headers:
+        return f"the server wants a token ({status}): hand it over, or set AGENTCONF_TOKEN"
+    problem = await _problem_of(answer)
+    if problem == "forbidden":
+        scope = "secrets" if "secrets" in answer.request.url.params else "read"
+        return f"the server refuses the token ({status}): it lacks the scope '{scope}'"
+    if problem == "not-private":
+        return f"the server tells secrets over TLS or to its own machine alone ({status})"
+    return f"the server refuses the token ({status})"
+
+
+async def _check(answer: httpx.Response) -> None:
     """Raises what speaks against an answer."""
     status = answer.status_code
     if answer.is_redirect or answer.has_redirect_location:
         raise Unacceptable("the server sends the client elsewhere, which is not followed")
-    if status == httpx.codes.FAILED_DEPENDENCY and _problem_of(answer) == "secret-unavailable":
+    if status == httpx.codes.FAILED_DEPENDENCY and await _problem_of(answer) == "secret-unavailable":
         raise Unacceptable("a secret of the agent has no value on the server")
     if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        what = "refuses the token" if "authorization" in answer.request.headers else "wants a token"
-        raise Denied(f"the server {what} ({status})")
+        raise Denied(await _denial(answer))
     if status == httpx.codes.NOT_FOUND:
-        raise Unknown(_problem_of(answer))
+        raise Unknown(await _problem_of(answer))
     if status != httpx.codes.OK:
         raise Unreachable(f"the server answers {status}")
     if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Unacceptable("the answer is no JSON; is this the address of agentconf's server?")
 
 
-def _problem_of(answer: httpx.Response) -> str:
+async def _problem_of(answer: httpx.Response) -> str:
     """The name of a problem, from the document that says it."""
     try:
-        said = mapping_of(read_body(answer.iter_raw(), answer.headers.get("content-encoding", "").lower(), _SMALL))
+        said = mapping_of(await _body_of(answer, _SMALL))
     except (Unacceptable, Unreachable):
         return ""
     return str(said.get("type", ""))[-_SHORT:].rpartition(":")[2]

@@ -13,7 +13,7 @@ from agentconf import pipeline
 from agentconf.errors import SourceUnavailable, UnknownEnvironment
 from agentconf.live.status import Status
 from agentconf.live.store import Store
-from agentconf.remote.faults import Unacceptable, Unknown, Unreachable
+from agentconf.remote.faults import Unacceptable, Unknown, Unreachable, reason_of
 from agentconf.remote.fetch import Server
 from agentconf.remote.kept import Cache, Keeping
 from agentconf.remote.line import Line, open_line
@@ -110,7 +110,7 @@ class Remote:
             if kept is not None:
                 self.sealed = self._checked(kept[0], None)
                 moment = time.monotonic() - kept[1]
-                said = _said(error)
+                said = reason_of(error)
                 refusal = said if isinstance(error, Unacceptable) else None
                 self._sight = Sight(moment, None if refusal else said, refusal)
                 _log.warning("the server does not serve (%s); what was kept %.0f s ago is served", said, kept[1])
@@ -118,7 +118,7 @@ class Remote:
         except Unacceptable as unfit:
             _log.warning("what was kept is not used: %s", unfit)
         nothing = "" if self._keeping.cache is None else ", and nothing was kept that could be served in its place"
-        raise SourceUnavailable(f"{self.server.address.url}: {_said(error)}{nothing}") from None
+        raise SourceUnavailable(f"{self.server.address.url}: {reason_of(error)}{nothing}") from None
 
     def _received(self, body: bytes, before: Sealed | None) -> Sealed:
         """What a body says, sealed; or what was before, where it says the same. Raises Unacceptable."""
@@ -155,6 +155,7 @@ class Remote:
         line = self._line
         if line is not None:
             line.close()
+        self.server.close()
 
     def status(self, snapshot: Snapshot) -> Status:
         """How it is going."""
@@ -198,7 +199,7 @@ class Remote:
                     if self._beat(session):
                         began = session.began
         except (Unreachable, Unacceptable) as error:
-            if began is not None and not self._closing.is_set():
+            if began is not None:
                 self._note(error)
             _log.debug("no push: %s", error)  # what does not get through is no trouble: the server is asked then
         finally:
@@ -285,7 +286,9 @@ class Remote:
         self._sight = self._sight.confirmed()
 
     def _note(self, error: Exception) -> None:
-        said = _said(error)
+        if self._closing.is_set():
+            return
+        said = reason_of(error)
         if isinstance(error, Unacceptable):
             if self._sight.refusal != said:
                 _log.error("what the server says is refused: %s; what was served last is served on", said)
@@ -294,7 +297,3 @@ class Remote:
             if self._sight.trouble is None:
                 _log.warning("%s; what was served last is served on", said)
             self._sight = self._sight.lost(said)
-
-
-def _said(error: Exception) -> str:
-    return "the server has no such address; is it agentconf's?" if isinstance(error, Unknown) else str(error)

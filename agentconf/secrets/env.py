@@ -24,7 +24,7 @@ class EnvSource:
         if name.startswith(OF_AGENTCONF):
             raise SecretUnavailable("agentconf's own keys are never handed on")
         if not self.allowed.may_name_variable(name):
-            raise SecretUnavailable("the settings of the tree do not allow this variable")
+            raise SecretUnavailable("the settings of the tree do not allow this variable, or cannot be read")
         value = self.variables.get(name)
         if not value:
             raise SecretUnavailable("the variable is empty" if value == "" else "the variable is not set")

@@ -32,7 +32,7 @@ class FileSource:
             raise SecretUnavailable(
                 "it lies neither below /run/secrets nor below /var/run/secrets, and the settings name no other place"
                 if self.allowed.files is None
-                else "the settings of the tree do not allow this path"
+                else "the settings of the tree do not allow this path, or cannot be read"
             )
         real = os.path.realpath(name)
         if not any(is_below(real, folder_of(pattern)) for pattern in patterns):

@@ -17,6 +17,7 @@ from agentconf.server.last_changes import Changed
 from agentconf.server.problem import UNKNOWN_AGENT, Problem
 from agentconf.snapshot.snapshot import Snapshot
 from agentconf.snapshot.wire import primary_of
+from agentconf.source import layout
 
 _MOST_COMPARED: Final = 100
 """With more agents, nobody looks for the one that was meant: among 10,000 that takes half a second."""
@@ -69,10 +70,20 @@ class Answers:
             raise Problem(UNKNOWN_AGENT, self._why_not(agent_id))
         return agent
 
-    def _why_not(self, agent_id: str) -> str:
+    def require_known(self, agent_id: str) -> None:
+        """That the tree has the agent, be it switched off or refused. Raises Problem."""
+        if not self._knows(agent_id):
+            raise Problem(UNKNOWN_AGENT, self._why_not(agent_id))
+
+    def _knows(self, agent_id: str) -> bool:
         snapshot = self.snapshot
-        is_known = agent_id in snapshot.disabled or agent_id in snapshot.digests
-        if len(snapshot) > _MOST_COMPARED and not is_known:
+        return any(agent_id in some for some in (snapshot, snapshot.digests, snapshot.disabled, snapshot.refused))
+
+    def _why_not(self, agent_id: str) -> str:
+        snapshot, shared = self.snapshot, layout.shared(agent_id)
+        if shared is not None:
+            return shared
+        if len(snapshot) > _MOST_COMPARED and not self._knows(agent_id):
             return f"there is no agent '{printable(agent_id[:100])}'; GET /api/agents lists those that there are"
         try:
             snapshot[agent_id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -177,3 +177,65 @@ class ProblemDocument(Document):
     title: str
     status: int
     detail: str
+
+
+class ParameterError(Document):
+    where: str = Field(description="Such as query.limit.")
+    why: str
+
+
+class InvalidParameter(ProblemDocument):
+    """The parameters of a request are not what they must be; an id or a folder that is none is said in `detail`."""
+
+    errors: list[ParameterError] | None = Field(None, description="Each parameter that is wrong.")
+
+
+class RelatedDocument(Document):
+    """Another place that has a part in a finding."""
+
+    message: str
+    file: str
+    line: int
+    column: int
+
+
+class FindingDocument(Document):
+    """A finding as `agentconf validate --format json` prints it. Lines and columns count from 1."""
+
+    code: str
+    rule: str
+    severity: Literal["error", "warning"]
+    message: str
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    key: str | None
+    agent: str | None
+    environment: str | None
+    hint: str | None
+    fixable: bool
+    related: list[RelatedDocument]
+
+
+class InvalidEdit(ProblemDocument):
+    """An edit that was refused, with what `agentconf validate --format json` says of the tree as it would be."""
+
+    ok: Literal[False]
+    path: str
+    files: int
+    agents: int
+    environments: list[str]
+    errors: int
+    warnings: int
+    digests: dict[str, str] = Field(description="By environment, as they would be; without one under an empty name.")
+    diagnostics: list[FindingDocument] = Field(description="The errors that the edit brings, or leaves in the file.")
+
+
+PROBLEMS: Final[dict[str, type[ProblemDocument]]] = {
+    "Problem": ProblemDocument,
+    "InvalidParameter": InvalidParameter,
+    "InvalidEdit": InvalidEdit,
+}
+"""By the names under which the OpenAPI document has them."""

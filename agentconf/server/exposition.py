@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from agentconf.live.metrics import Metric
@@ -10,21 +11,24 @@ from agentconf.live.metrics import Metric
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def exposition(metrics: Iterable[Metric]) -> str:
-    """Each metric with its help and its kind. Those of one name, as parts of the server give them, become one."""
+def exposition(metrics: Iterable[Metric], labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Each metric with its help and its kind. Those of one name, as parts of the server give them, become one.
+
+    `labels` are those that every sample gets.
+    """
     by_name: dict[str, list[Metric]] = {}
     for metric in metrics:
         by_name.setdefault(metric.name, []).append(metric)
-    return "".join(line + "\n" for same in by_name.values() for line in _lines(same))
+    return "".join(line + "\n" for same in by_name.values() for line in _lines(same, labels))
 
 
-def _lines(same: list[Metric]) -> Iterator[str]:
+def _lines(same: list[Metric], labels: Mapping[str, str]) -> Iterator[str]:
     first = same[0]
     yield f"# HELP {first.name} {_escaped(first.help)}"
     yield f"# TYPE {first.name} {first.kind}"
     for metric in same:
         for sample in metric.samples:
-            yield f"{first.name}{sample.suffix}{_labels(sample.labels)} {_number(sample.value)}"
+            yield f"{first.name}{sample.suffix}{_labels({**labels, **sample.labels})} {_number(sample.value)}"
 
 
 def _labels(labels: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ class Options:
     `tokens` is the file of tokens; None lets everybody read, and nobody write or see secrets. `hosts` are further names
     that the server answers to, beside addresses and localhost. `proxies` are the addresses whose forwarded headers
     count. `tickets` is a folder that several processes share, so that a ticket counts once among them all. `writes` is
-    off, commit or propose.
+    off, commit or propose. `worker` is the number of this process among several, from 1; None where it is alone.
     """
 
     tokens: str | None = None
@@ -38,3 +38,4 @@ class Options:
     has_access_log: bool = True
     writes: str = "off"
     limits: Limits = field(default_factory=Limits)
+    worker: int | None = None

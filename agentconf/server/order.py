@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from agentconf.server.options import Options
 from agentconf.server.run import GRACE_S, Tls, run
 from agentconf.server.serving import Serving
 from agentconf.server.writing.writer import take_up
+
+_log = logging.getLogger("agentconf.server")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ def serve(order: Order, listening: socket.socket, begun: Callable[[Watch], None]
 
     Raises InvalidConfig, UnknownEnvironment and SourceUnavailable where there is nothing to serve.
     """
-    take_up(order.path, order.options.writes)  # before the watch, which waits for a lock that a writer has left
+    why = take_up(order.path, order.options.writes)  # before the watch, which waits for a lock that a writer has left
+    if why is not None:
+        _log.warning("writes will be refused: %s", why)
     kept = USERS_CACHE if order.last_good == "" else order.last_good
     with watch(order.path, environment=order.environment, mode=order.mode, last_good=kept) as conf:
         app = create_app(Serving(conf, order.path), order.options, AccessLog(sys.stdout))

@@ -15,11 +15,15 @@ _TYPE: Final = "urn:agentconf:problem:"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its name is the end of `type`, its title the same for each of its kind."""
+    """A kind of problem: its name is the end of `type`, its title the same for each of its kind.
+
+    `document` names what describes it, where it has members of its own.
+    """
 
     name: str
     status: int
     title: str
+    document: str = "Problem"
 
 
 INVALID_REQUEST: Final = Kind("invalid-request", 400, "The request cannot be understood")
@@ -36,7 +40,8 @@ NO_MODEL: Final = Kind("no-model", 404, "The agent has no model that is switched
 NOT_ALLOWED: Final = Kind("method-not-allowed", 405, "This method is not for this address")
 TOO_LARGE: Final = Kind("body-too-large", 413, "The body is too large")
 WRONG_HOST: Final = Kind("wrong-host", 421, "This server does not answer to that name")
-INVALID_PARAMETER: Final = Kind("invalid-parameter", 422, "A parameter is not what it must be")
+INVALID_PARAMETER: Final = Kind("invalid-parameter", 422, "A parameter is not what it must be", "InvalidParameter")
+UPGRADE_REQUIRED: Final = Kind("upgrade-required", 426, "This address speaks WebSocket")
 TOO_MANY: Final = Kind("too-many-requests", 429, "Too many requests")
 INTERNAL: Final = Kind("internal-error", 500, "The server made a mistake")
 NOT_KEPT: Final = Kind("not-kept", 404, "This server does not keep that")

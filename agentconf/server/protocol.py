@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, ClassVar
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from agentconf.server.guard.exchange import too_large
-from agentconf.server.options import Limits
 from agentconf.server.problem import (
     INVALID_REQUEST,
     MEDIA_TYPE,
@@ -18,24 +17,22 @@ from agentconf.server.problem import (
     Problem,
     problem_bytes,
 )
+from agentconf.server.unread import Unread
 
 _MOST_HEADERS = 100
 _MOST_WAITING = 64
 """How many requests a client may send ahead of the answers. uvicorn takes any number of them."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(Unread, HttpToolsProtocol):
     """A connection. Deadlines are moments of the loop's clock, and looked at by `sweep`, about once a second.
 
     A timer for each would cost every request more than all the rest of this.
     """
 
-    limits: ClassVar[Limits] = Limits()
-
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._arrives_by: float | None = None
-        self._read_by: float | None = None
         self._message_bytes = 0
         self._is_head = True
         self._refusal: Problem | None = None
@@ -79,20 +76,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._arrives_by = None
         super().on_message_complete()
 
-    def pause_writing(self) -> None:
-        self._read_by = self.loop.time() + self.limits.write_timeout_s
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._read_by = None
-        super().resume_writing()
-
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._refusal or Problem(INVALID_REQUEST, "this is no request that HTTP/1.1 knows"))
 
     def sweep(self, now: float) -> None:
         """Cuts off a client that takes too long: to say what it wants, or to read what it asked for."""
-        if self._read_by is not None and self._read_by < now:
+        if self.is_unread(now):
             self.transport.abort()
         elif self._arrives_by is not None and self._arrives_by < now:
             if self.transport.is_closing():
@@ -125,8 +114,3 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def _too_long_head() -> Problem:
     return Problem(TOO_LONG_HEAD, "the address and the headers are larger than this server takes")
-
-
-def bounded(limits: Limits) -> type[BoundedProtocol]:
-    """The protocol with these limits."""
-    return type("Protocol", (BoundedProtocol,), {"limits": limits})

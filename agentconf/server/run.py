@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import resource
 import signal
@@ -20,8 +21,8 @@ from fastapi import FastAPI
 from agentconf.errors import SourceUnavailable
 from agentconf.server.access.private import is_loopback
 from agentconf.server.options import Limits, Options
-from agentconf.server.protocol import BoundedProtocol, bounded
-from agentconf.server.push.protocol import BoundedSocket, bounded_socket
+from agentconf.server.protocol import BoundedProtocol
+from agentconf.server.push.protocol import BoundedSocket
 from agentconf.server.serving import Serving
 from agentconf.source.system import reason_of
 
@@ -56,7 +57,8 @@ def bind(host: str, port: int) -> socket.socket:
         made.listen(_BACKLOG)
     except OSError as error:
         made.close()
-        raise SourceUnavailable(f"cannot listen on {host}, port {port}: {reason_of(error)}") from error
+        way_out = "; choose another by --port" if error.errno == errno.EADDRINUSE else ""
+        raise SourceUnavailable(f"cannot listen on {host}, port {port}: {reason_of(error)}{way_out}") from error
     made.setblocking(False)
     return made
 
@@ -108,8 +110,8 @@ def config_of(app: FastAPI, options: Options, tls: Tls | None = None, grace_s: i
     limits = _within_descriptors(options.limits)
     return uvicorn.Config(
         app,
-        http=bounded(limits),
-        ws=bounded_socket(limits),
+        http=BoundedProtocol.within(limits),
+        ws=BoundedSocket.within(limits),
         ws_max_size=_LARGEST_MESSAGE_BYTES,
         ws_max_queue=8,
         ws_per_message_deflate=False,  # for each client it would hold some 300 KiB

@@ -33,8 +33,9 @@ def serve_with_workers(order: Order, listening: socket.socket, count: int) -> in
     Raises SourceUnavailable where they die as soon as they begin; each has said why by then.
     """
     with tempfile.TemporaryDirectory(prefix="agentconf-tickets-") as folder, _asked() as signals:
-        shared = replace(order, options=replace(order.options, tickets=folder))
-        workers = [_Worker(shared, listening) for _ in range(count)]
+        options = replace(order.options, tickets=folder)
+        orders = [replace(order, options=replace(options, worker=number)) for number in range(1, count + 1)]
+        workers = [_Worker(one, listening) for one in orders]
         try:
             while not signals:
                 time.sleep(_BEAT_S)

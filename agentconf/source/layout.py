@@ -32,7 +32,16 @@ _ROOT_FILES: Final = {
 }
 _ROOT_FOLDERS: Final = {"_profiles": Kind.PROFILE, "_environments": Kind.ENVIRONMENT}
 LOCK_FILE: Final = "_models.lock.json"
+BY_REVIEW: Final = "no server writes it: edit its file in the repository, by a pull request"
 _RESERVED: Final = ("_defaults.yaml", "_settings.yaml", "_models.yaml", LOCK_FILE, *_ROOT_FOLDERS)
+_SHARED: Final = {
+    "_defaults": "what the agents of a folder share",
+    "_settings": "the settings of the tree",
+    "_models": "what is known of models",
+    LOCK_FILE: "the lock of models",
+    "_profiles": "the folder of profiles",
+    "_environments": "the folder of environments",
+}
 
 
 class Place(NamedTuple):
@@ -116,6 +125,12 @@ def misplaced_folder(parent: str, name: str) -> Misplaced | None:
         return Misplaced(f"'{name}' is read at the root of the tree only", f"move it out of {parent}/")
     hint = did_you_mean(name, _RESERVED) or "names that begin with _ are reserved; give the folder another name"
     return Misplaced(f"unknown reserved name '{name}'", hint)
+
+
+def shared(name: str) -> str | None:
+    """That a reserved name, its suffix with it or not, is no agent's, and the way to change it; None for any other."""
+    what = _SHARED.get(stem(name) or name)
+    return None if what is None else f"'{name}' is no agent, but {what}; {BY_REVIEW}"
 
 
 def suggested_id(name: str) -> str | None:

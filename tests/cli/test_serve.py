@@ -100,6 +100,30 @@ def test_several_processes_answer_the_same_and_share_their_tickets(folder: Path)
         assert process.returncode == 0
 
 
+def test_each_of_several_processes_says_its_number_with_what_it_counts(folder: Path) -> None:
+    def counted(address: str) -> str:
+        """The number of the process that one scrape meets."""
+        lines = httpx.get(f"{address}/metrics", headers={"Connection": "close"}, timeout=30).text.splitlines()
+        numbers = {found[1] for line in lines if (found := re.match(r'\w+\{worker="(\d+)"[,}]', line))}
+        assert all('{worker="' in line for line in lines if not line.startswith("#"))
+        return numbers.pop()
+
+    met: set[str] = set()
+
+    def are_met() -> bool:
+        met.add(counted(address))
+        return met == {"1", "2"}
+
+    with served(folder, "--workers", "2") as (process, address):
+        wait_for(are_met, "an answer of either", 30)
+        process.terminate()
+        process.communicate(timeout=30)
+    with served(folder) as (process, address):
+        assert "worker=" not in httpx.get(f"{address}/metrics").text
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def test_a_process_that_dies_is_replaced_and_none_outlives_the_first(folder: Path) -> None:
     with served(folder, "--workers", "2") as (process, address):
         wait_for(lambda: len(workers_of(process.pid)) == 2, "the workers", 20)
@@ -204,6 +228,33 @@ def test_where_it_must_not_or_cannot_serve_it_says_why_in_one_line(
     assert (outcome.status, outcome.out) == (2, "")
     assert reason in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_that_writes_will_be_refused_is_said_once(console: Console) -> None:
+    planted(console.folder / "agents.d")
+    console("token", "new", "ci", "--tokens", "t.json", "--owner", "Ada <ada@example.net>", "--scope", "write")
+    command = [sys.executable, "-m", "agentconf", "serve", "--port", "0", "--no-last-good", "--tokens", "t.json"]
+    with subprocess.Popen(
+        [*command, "--writes", "commit"], cwd=console.folder, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        assert process.stderr is not None
+        said = [process.stderr.readline(), process.stderr.readline()]
+        address = re.search(r"http://\S+?:\d+", said[1])
+        assert address is not None, said
+        assert httpx.get(f"{address[0]}/readyz").status_code == 200  # the application has begun
+        process.terminate()
+        said.append(process.stderr.read())
+    assert said[0].endswith("writes will be refused: this is no git repository; run the command in a clone\n")
+    assert said[2] == ""
+
+
+def test_where_the_port_is_taken_the_way_out_is_named(console: Console) -> None:
+    planted(console.folder / "agents.d")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = console("serve", "--port", str(port), "--no-last-good")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"port {port}: address already in use; choose another by --port" in outcome.err
 
 
 def test_a_tree_without_a_good_agent_is_not_served(console: Console) -> None:

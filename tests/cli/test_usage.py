@@ -108,6 +108,21 @@ def test_a_part_of_it(console: Console, used: UsageStore) -> None:
     assert "no such calls are recorded" in done.err
 
 
+def test_a_name_of_which_nothing_is_recorded_is_told(console: Console, store: UsageStore) -> None:
+    store.write([call("translator")])
+    said = "and none at all of the agent 'translatr'; did you mean 'translator'?"
+    assert said in console("usage", "--agent", "translatr").err
+    assert "none at all of the environment 'stage'" in console("usage", "-e", "stage").err
+    assert "there is no folder 'nowhere'" in console("usage", "nowhere").err
+    assert console("usage", "--agent", "translator", "--since", "1h").err.strip().endswith("usage.sqlite3")
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(console: Console, store: UsageStore) -> None:
+    done = console("usage", "--since", "1d", "--until", "2d")
+    assert (done.status, done.out) == (2, "")
+    assert "--since is later than --until" in done.err
+
+
 def test_how_long_ago(console: Console, store: UsageStore) -> None:
     store.write([call("old", at=time.time() - 3 * DAY_S), call("new", at=time.time() - 60)])
     assert "old" not in console("usage", "--since", "24h").out
@@ -167,9 +182,12 @@ def test_csv_and_json_say_the_same(console: Console, used: UsageStore) -> None:
 
 def test_bars_on_a_terminal_alone(console: Console, used: UsageStore, tmp_path: Path) -> None:
     assert "█" not in console("usage").out
-    done = on_a_terminal("usage", folder=console.folder, XDG_STATE_HOME=str(tmp_path / "state"), NO_COLOR="1")
+    there = {"XDG_STATE_HOME": str(tmp_path / "state"), "NO_COLOR": "1"}
+    done = on_a_terminal("usage", folder=console.folder, **there, COLUMNS="100")
     assert "█" * 16 in done.out.splitlines()[2]
     assert "█" not in done.out.splitlines()[3]
+    narrow = on_a_terminal("usage", folder=console.folder, **there, COLUMNS="60")
+    assert "█" not in narrow.out  # each line would be broken
 
 
 def test_what_acts_on_a_terminal_is_escaped(console: Console, store: UsageStore) -> None:

@@ -78,7 +78,10 @@ def test_the_report_goes_to_a_file(repository: Console) -> None:
         (("show", "asistant"), "there is no agent 'asistant'; did you mean 'assistant'?"),
         (("explain", "assistant", "llm.temprature"), "did you mean 'llm.temperature'?"),
         (("explain", "assistant", "llm..x"), "is not a key"),
-        (("explain",), "Missing argument 'AGENT'"),
+        (("explain",), "Missing argument 'AGENT'; see 'agentconf explain --help'"),
+        (("log", "assistant", "llm"), "Got unexpected extra argument (llm); see 'agentconf log --help'"),
+        (("validate", "-q"), "No such option '-q'; see 'agentconf validate --help'"),
+        (("validate", "--formt", "json"), "Did you mean '--format'?"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_status_2(

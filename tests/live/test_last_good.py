@@ -59,6 +59,15 @@ def test_a_restart_in_front_of_a_broken_layer_serves_its_dependants(root: Path, 
     wait_for(lambda: {agent.description for agent in conf.values()} == {"new"}, "the mended layer")
 
 
+def test_a_restart_in_front_of_broken_settings_keeps_what_references_may_name(
+    root: Path, kept: Path, follow: Follow
+) -> None:
+    put(root, {"_settings.yaml": "secrets: {env: ['HOUSE_*']}\n"})
+    _served(follow, kept)
+    put(root, {"_settings.yaml": BAD})
+    assert follow(last_good=kept).snapshot.settings == {"secrets": {"env": ["HOUSE_*"]}}
+
+
 def test_a_restart_without_a_root_serves_what_was_and_follows_what_comes(
     root: Path, kept: Path, follow: Follow
 ) -> None:

@@ -9,6 +9,7 @@ import agentconf
 from agentconf.errors import AgentNotFound, InvalidConfig, SourceUnavailable, UnknownEnvironment
 from agentconf.live.load import load
 from agentconf.live.machine import machine_layers
+from agentconf.secrets.allowed import Allowed, allowed_by
 from tests.support import REPOSITORY
 
 AGENT = "llm: {model: openai/gpt-4.1}\n"
@@ -128,6 +129,20 @@ def test_leniently_the_valid_agents_are_served_and_the_rest_is_told(root: Path) 
         snapshot.explain("b", "llm.model")
     with pytest.raises(InvalidConfig):
         snapshot.require_valid()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_settings.yaml": "secrets: {env: ['*']}\nrules: ["},
+        {"_settings.yaml": "secrets: {env: ['*']}\n", "_settings.yml": "secrets: {env: ['*']}\n"},
+    ],
+)
+def test_where_the_settings_are_not_known_references_may_name_nothing(root: Path, files: dict[str, str]) -> None:
+    write(root, files)
+    snapshot = load(strict=False)
+    assert list(snapshot) == ["a"]
+    assert allowed_by(snapshot.settings) == Allowed((), ())
 
 
 def test_a_mistake_in_a_shared_layer_takes_down_those_who_use_it_and_nobody_else(root: Path) -> None:

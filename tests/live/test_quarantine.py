@@ -231,3 +231,15 @@ def test_a_fault_that_comes_is_said(root: Path, follow: Follow) -> None:
     conf = follow(timing=SWEPT)
     (root / "c.yaml").mkdir()
     wait_for(lambda: any(one.is_error for one in conf.snapshot.diagnostics), "the finding", 1)
+
+
+def test_settings_that_cannot_be_read_still_say_what_references_may_name(root: Path, follow: Follow) -> None:
+    put(root, {"_settings.yaml": "secrets: {env: ['HOUSE_*']}\n"})
+    conf = follow()
+    put(root, {"_settings.yaml": "secrets: [", "a.yaml": owned("second")})
+    wait_state(conf, "failing")
+    wait_owner(conf, "second")
+    assert conf.snapshot.settings == {"secrets": {"env": ["HOUSE_*"]}}
+    put(root, {"_settings.yaml": "secrets: {env: ['OTHER_*']}\n"})
+    wait_state(conf, "fresh")
+    assert conf.snapshot.settings == {"secrets": {"env": ["OTHER_*"]}}

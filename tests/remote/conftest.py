@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pytest
 
 from agentconf.remote.address import address_of
+from agentconf.remote.body import Bounds
 from agentconf.remote.connection import Connection, Place, Ways, connected
 from agentconf.remote.follow import Rhythm
 from tests.live.conftest import machine_without_a_say  # noqa: F401  # for every test here
@@ -45,6 +46,7 @@ def dial() -> Iterator[Dial]:
             said.pop("secrets", "server"),
             said.pop("ttl", 300.0),
             dataclasses.replace(QUICK, **said.pop("rhythm", {})),
+            said.pop("bounds", Bounds()),
         )
         made = connected(address_of(url), said.pop("token", None), said.pop("environment", None), ways)
         assert not said

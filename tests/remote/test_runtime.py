@@ -88,7 +88,7 @@ def test_a_token_without_the_scope_gets_no_key(
     tokens = tmp_path / "tokens.json"
     token = token_in(tokens, "reader", Scope.READ)
     with served(root, "--tokens", str(tokens)) as url:
-        refused = pytest.raises(SecretUnavailable, match=r"refuses the token \(403\)")
+        refused = pytest.raises(SecretUnavailable, match=r"refuses the token \(403\): it lacks the scope 'secrets'")
         with AgentClient(dial(url, token=token), options=Options(usage=None)) as client, refused:
             client.complete("a", "hi")
         with AgentClient(dial(url, token=token, secrets="local"), options=Options(usage=None)) as client:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from examples.loopback_provider import LoopbackProvider
+from tests.runtime.ways import KEY, WAYS
 
 os.environ |= {"INITIAL_RETRY_DELAY": "0.01", "JITTER": "0.01"}  # LiteLLM reads them once; it would wait for a second
 
@@ -24,6 +26,19 @@ def provider() -> Iterator[LoopbackProvider]:
     """An OpenAI-compatible provider on loopback that does what it is told."""
     with LoopbackProvider() as provider:
         yield provider
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One that has the key of the trees' provider, and a state folder for this test alone."""
+    monkeypatch.setenv("THE_KEY", KEY)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("AGENTCONF_USAGE_URL", raising=False)
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @dataclass(frozen=True)

@@ -17,21 +17,9 @@ from agentconf.runtime.usage.store import UsageStore
 from agentconf.testing import snapshot_of
 from examples.loopback_provider import Behaviour, LoopbackProvider
 from tests.runtime.storm import storm
-from tests.runtime.ways import RUNNER, WAYS, acall, call, tree
+from tests.runtime.ways import KEY, RUNNER, WAYS, acall, call, tree
 
-KEY = "the-very-key"
-
-
-@pytest.fixture(autouse=True)
-def _machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("THE_KEY", KEY)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("AGENTCONF_USAGE_URL", raising=False)
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("machine")
 
 
 def client_of(provider: LoopbackProvider, **agents: Any) -> AgentClient:

@@ -13,21 +13,10 @@ from agentconf.runtime import AgentClient, Options
 from agentconf.runtime.limits.sqlite import SQLiteLimits
 from agentconf.testing import snapshot_of
 from examples.loopback_provider import Behaviour, LoopbackProvider
-from tests.runtime.ways import RUNNER, WAYS, call, models, tree
+from tests.runtime.ways import KEY, RUNNER, WAYS, call, models, tree
 
-KEY = "the-very-key"
+pytestmark = pytest.mark.usefixtures("machine")
 STREAMS = WAYS[2:]
-
-
-@pytest.fixture(autouse=True)
-def _machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("THE_KEY", KEY)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def client_of(

@@ -26,23 +26,11 @@ from agentconf.runtime.streaming import Gathered
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.testing import snapshot_of
 from examples.loopback_provider import Behaviour, LoopbackProvider
-from tests.runtime.ways import RUNNER, WAYS, call, models, tree
+from tests.runtime.ways import KEY, RUNNER, call, models, tree
 
-KEY = "the-very-key"
+pytestmark = pytest.mark.usefixtures("machine")
 OWN_KEY = "own-secret-key-1357"
 COST = {"input_per_million": 1, "output_per_million": 1}
-
-
-@pytest.fixture(autouse=True)
-def _machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("THE_KEY", KEY)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("AGENTCONF_USAGE_URL", raising=False)
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def client_of(provider: LoopbackProvider, options: Options | None = None, **agent: Any) -> AgentClient:

@@ -172,7 +172,7 @@ def test_it_is_told_and_asked_over_http_too_without_showing_a_key(client: Client
     assert client.ask(key="other")[0] == 200
 
 
-@pytest.mark.parametrize("body", [[], {"behaviours": [{"colour": "red"}]}, {"behaviours": 1}, "x"])
+@pytest.mark.parametrize("body", [[], {"behaviors": []}, {"behaviours": [{"colour": "red"}]}, {"behaviours": 1}, "x"])
 def test_control_that_cannot_be_understood_is_refused(client: Client, body: object) -> None:
     assert client.send("POST", "/control", body)[0] == 400
     assert client.ask()[0] == 200

@@ -16,6 +16,9 @@ RUNNER = asyncio.Runner()
 
 WAYS = ("complete", "acomplete", "stream", "astream")
 
+KEY = "the-very-key"
+"""The key of the trees' provider."""
+
 
 @dataclass(frozen=True)
 class Heard:

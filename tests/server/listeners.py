@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -11,7 +12,22 @@ import httpx
 from websockets.sync.client import ClientConnection, connect
 
 
-class Socket:
+class Listener(ABC):
+    """One client, whatever it listens by."""
+
+    @abstractmethod
+    def next(self) -> dict[str, Any]:
+        """The next message."""
+
+    def until(self, kind: str) -> list[dict[str, Any]]:
+        """The messages up to the first of a kind."""
+        found = [self.next()]
+        while found[-1]["type"] != kind:
+            found.append(self.next())
+        return found
+
+
+class Socket(Listener):
     """A WebSocket that is read message by message."""
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -25,13 +41,6 @@ class Socket:
         said: dict[str, Any] = json.loads(self.connection.recv(timeout=seconds))
         return said
 
-    def until(self, kind: str) -> list[dict[str, Any]]:
-        """The messages up to the first of a kind."""
-        found = [self.next()]
-        while found[-1]["type"] != kind:
-            found.append(self.next())
-        return found
-
 
 @contextmanager
 def open_socket(url: str, **said: Any) -> Iterator[Socket]:
@@ -40,7 +49,7 @@ def open_socket(url: str, **said: Any) -> Iterator[Socket]:
         yield Socket(connection).say(**{"subscribe": "agent_config", **said})
 
 
-class Events:
+class Events(Listener):
     """An event stream, read event by event as a browser does."""
 
     def __init__(self, lines: Iterator[str]) -> None:
@@ -60,12 +69,6 @@ class Events:
         assert said["type"] == found["event"]
         self.last_id = found.get("id", self.last_id)
         return said
-
-    def until(self, kind: str) -> list[dict[str, Any]]:
-        found = [self.next()]
-        while found[-1]["type"] != kind:
-            found.append(self.next())
-        return found
 
     def rest(self) -> list[str]:
         """What is left until the server ends the stream."""

@@ -58,6 +58,26 @@ def test_a_filter_leaves_those_that_fit(running: Running, query: str, expected: 
     assert ids(running, query) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/agents?onwer=nobody", "this address takes no parameter 'onwer'; did you mean 'owner'?"),
+        ("/api/agents/writer/llm?secret=true", "this address takes no parameter 'secret'; did you mean 'secrets'?"),
+        ("/api/agents/writer/explain?key=name&in=dev", "this address takes no parameter 'in'; it takes key"),
+        ("/api/agents/writer?environment=dev", "this address takes no parameter 'environment'; it takes none"),
+        ("/api/models?limit=3", "this address takes no parameter 'limit'; it takes none"),
+        ("/api/models/recommend?mod=chat", "this address takes no parameter 'mod'; did you mean 'mode'?"),
+        ("/api/usage?form=2026-01-01", "this address takes no parameter 'form'; it takes agent, by, since, until"),
+        ("/api/agents?owner=a&owner=b", "the parameter 'owner' is said more than once; say it once"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_an_address_does_not_take_is_not_left_out_without_a_word(
+    running: Running, path: str, said: str
+) -> None:
+    answer = running.get(path)
+    assert (answer.status_code, problem_of(answer), answer.json()["detail"]) == (422, "invalid-parameter", said)
+
+
 def test_pages_follow_each_other_without_a_gap(running: Running) -> None:
     first = running.get("/api/agents?limit=3").json()
     assert (first["total"], first["next"]) == (4, "trader")
@@ -121,8 +141,11 @@ def test_a_misspelt_agent_is_told_which_was_meant(running: Running) -> None:
 def test_among_many_agents_the_one_that_was_meant_is_not_looked_for(tree: Path) -> None:
     put(tree, {f"agent-{number:03}.yaml": "llm: {model: openai/gpt-4.1}\n" for number in range(120)})
     with Running(tree) as running:
-        detail = running.get("/api/agents/agent-0001").json()["detail"]
-        assert detail == "there is no agent 'agent-0001'; GET /api/agents lists those that there are"
+        said = "there is no agent 'agent-0001'; GET /api/agents lists those that there are"
+        for path in ("", "/llm", "/explain?key=owner"):
+            assert running.get(f"/api/agents/agent-0001{path}").json()["detail"] == said
+        flag = running.client.post("/ofrep/v1/evaluate/flags/agent-0001", json={})
+        assert (flag.status_code, flag.json()["errorDetails"]) == (404, said)
         assert "is disabled" in running.get("/api/agents/old").json()["detail"]
 
 

@@ -43,6 +43,14 @@ def test_without_a_token_nobody_listens(root: Path, tokens: Path, caplog: pytest
     assert caplog.messages == []  # that somebody is refused is no error of the server's
 
 
+@pytest.mark.parametrize("path", ["/api/agents", "/api/events", "/", "/ws/a"])
+def test_a_websocket_that_is_not_there_is_a_404_which_says_where_it_is(root: Path, path: str) -> None:
+    with Running(root) as server, pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://127.0.0.1:{server.port}{path}")
+    assert refused.value.response.status_code == 404
+    assert b"changes are pushed on /ws" in (refused.value.response.body or b"")
+
+
 def test_a_token_that_may_not_read_does_not_listen(root: Path, tokens: Path) -> None:
     headers = bearer(token_in(tokens, "writer", Scope.WRITE))
     with Running(root, options=replace(UNLIMITED, tokens=str(tokens))) as server:

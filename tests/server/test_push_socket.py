@@ -239,3 +239,11 @@ def test_a_server_that_ends_says_so_to_every_client(root: Path) -> None:
         ending.join()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
+
+
+def test_a_handshake_that_lost_its_upgrade_on_the_way_is_told_so(root: Path) -> None:
+    with Running(root) as server:
+        answer = httpx.get(f"{server.url}/ws")
+        assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+        assert "must pass the headers Upgrade and Connection on" in answer.json()["detail"]
+        assert "426" in httpx.get(f"{server.url}/openapi.json").json()["paths"]["/ws"]["get"]["responses"]

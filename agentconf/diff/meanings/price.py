@@ -61,11 +61,13 @@ def _dearest(chain: list[Entry]) -> Entry:
 
 
 def _compared(paths: list[KeyPath], what: str, one: Entry, other: Entry, most: Risk = "high") -> Iterator[Said]:
-    if one.cost == other.cost:
+    if one.cost == other.cost and (one.cost is not None or one.model == other.model):
         return
     at = (*other.path, "cost")
     path = at if any(path[: len(at)] == at for path in paths) else (*other.path, "model")
-    if other.cost is None:
+    if other.cost is None and one.cost is None:
+        yield said(path, "price", "low", f"{what}nobody knows what '{one.model}' or '{other.model}' costs")
+    elif other.cost is None:
         yield said(path, "price", "medium", f"{what}the price of '{other.model}' is unknown (was {_prices(one)})")
     elif one.cost is None:
         yield said(path, "price", "low", f"{what}the price becomes known: {_prices(other)}")

@@ -88,7 +88,10 @@ def _create(path: str, data: bytes) -> None:
 @contextmanager
 def _alone(path: str) -> Generator[None]:
     """Nobody else changes the file meanwhile. The lock lies beside it, since the file itself is replaced."""
-    descriptor = os.open(f"{path}.lock", _CREATE, 0o600)
+    try:
+        descriptor = os.open(f"{path}.lock", _CREATE, 0o600)
+    except OSError as error:
+        raise SourceUnavailable(f"cannot write the tokens in {path}: {(error.strerror or '').lower()}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

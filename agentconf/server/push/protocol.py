@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
-from agentconf.server.options import Limits
+from agentconf.server.unread import Unread
 
 
-class BoundedSocket(WebSocketsSansIOProtocol):
+class BoundedSocket(Unread, WebSocketsSansIOProtocol):
     """Closed in good order it would wait for the client to read what is left, and so for ever."""
-
-    limits: ClassVar[Limits] = Limits()
-
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self._read_by: float | None = None
 
     async def send(self, message: Any) -> None:
         """As uvicorn's, which takes a refusal for a mistake of the application's, and would log each as an error.
@@ -31,20 +25,7 @@ class BoundedSocket(WebSocketsSansIOProtocol):
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
 
-    def pause_writing(self) -> None:
-        self._read_by = self.loop.time() + self.limits.write_timeout_s
-        super().pause_writing()
-
-    def resume_writing(self) -> None:
-        self._read_by = None
-        super().resume_writing()
-
     def sweep(self, now: float) -> None:
         """Called about once a second."""
-        if self._read_by is not None and self._read_by < now:
+        if self.is_unread(now):
             self.transport.abort()
-
-
-def bounded_socket(limits: Limits) -> type[BoundedSocket]:
-    """The protocol with these limits."""
-    return type("WebSocketProtocol", (BoundedSocket,), {"limits": limits})

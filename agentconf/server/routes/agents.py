@@ -18,13 +18,14 @@ from agentconf.server.answers import Answers, Row, answer, conditional
 from agentconf.server.documents import AgentDocument, AgentPage, ExplanationDocument
 from agentconf.server.openapi import NOT_MODIFIED, problems
 from agentconf.server.problem import INVALID_PARAMETER, NO_DEFAULT_AGENT, UNKNOWN_AGENT, UNKNOWN_KEY, Problem
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.routes.plain import PlainRoute
 from agentconf.server.serving import serving_of
 
 plain = APIRouter(prefix="/api/agents", tags=["agents"], route_class=PlainRoute)
 """What is asked most. It stands before all others, since routes are tried in turn."""
 
-router = APIRouter(prefix="/api/agents", tags=["agents"])
+router = APIRouter(prefix="/api/agents", tags=["agents"], dependencies=[ONLY_KNOWN])
 
 _Text = Annotated[str | None, Query(max_length=200)]
 
@@ -95,8 +96,10 @@ async def explain(
 ) -> Response:
     """Why a value is what it is: every layer that says something of the key, and which one wins."""
     require(request, Scope.READ)
+    answers = serving_of(request).answers
+    answers.require_known(agent_id)
     try:
-        said = serving_of(request).snapshot.explain(agent_id, key)
+        said = answers.snapshot.explain(agent_id, key)
     except AgentNotFound as error:
         raise Problem(UNKNOWN_AGENT, str(error)) from None
     except KeyNotFound as error:

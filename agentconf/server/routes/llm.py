@@ -27,10 +27,11 @@ from agentconf.server.problem import (
     UNKNOWN_VARIANT,
     Problem,
 )
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.serving import serving_of
 from agentconf.snapshot.flat import flat_llm
 
-router = APIRouter(prefix="/api/agents", tags=["agents"])
+router = APIRouter(prefix="/api/agents", tags=["agents"], dependencies=[ONLY_KNOWN])
 
 _PROBLEMS = problems(UNKNOWN_AGENT, UNKNOWN_VARIANT, NOT_PRIVATE, SECRET_UNAVAILABLE, NOT_AUDITED)
 

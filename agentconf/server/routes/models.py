@@ -17,9 +17,10 @@ from agentconf.server.documents import ModelList, Recommendations
 from agentconf.server.models import Search, models_in_use, recommendations, this_day
 from agentconf.server.openapi import NOT_MODIFIED, problems
 from agentconf.server.problem import INVALID_PARAMETER, NO_MODEL, UNKNOWN_AGENT, Problem
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.serving import serving_of
 
-router = APIRouter(prefix="/api/models", tags=["models"])
+router = APIRouter(prefix="/api/models", tags=["models"], dependencies=[ONLY_KNOWN])
 
 _Price = Annotated[float | None, Query(ge=0, description="US dollars per million tokens.", allow_inf_nan=False)]
 _Text = Annotated[str | None, Query(max_length=200)]

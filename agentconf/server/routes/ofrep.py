@@ -14,7 +14,7 @@ from agentconf.server.answers import answer_bytes, conditional
 from agentconf.server.documents import Document
 from agentconf.server.flags import FlagError, Flags, targeting_key
 from agentconf.server.openapi import NOT_MODIFIED, Responses, problems
-from agentconf.server.problem import INVALID_REQUEST
+from agentconf.server.problem import INVALID_REQUEST, Problem
 from agentconf.server.serving import serving_of
 
 router = APIRouter(prefix="/ofrep/v1/evaluate/flags", tags=["openfeature"])
@@ -71,7 +71,11 @@ async def evaluate(request: Request, key: str) -> Response:
     """One agent for one targeting key."""
     require(request, Scope.READ)
     try:
-        found = _flags(request).flag(key, targeting_key(await request.body()))
+        chosen_for = targeting_key(await request.body())
+        serving_of(request).answers.require(key)
+        found = _flags(request).flag(key, chosen_for)
+    except Problem as problem:
+        return _error(FlagError("FLAG_NOT_FOUND", str(problem)), 404, key)
     except FlagError as error:
         return _error(error, 404 if error.code == "FLAG_NOT_FOUND" else 400, key)
     return JSONResponse(found, headers={"cache-control": "private, no-cache"})

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from agentconf.server.routes.known import refuse_others
+
 
 class PlainRoute(APIRoute):
     """For endpoints without parameters in the query, a body or dependencies."""
@@ -19,6 +21,8 @@ class PlainRoute(APIRoute):
         endpoint = self.endpoint
 
         async def answer(request: Request) -> Response:
+            if request.scope["query_string"]:
+                refuse_others(request, {})
             found: Response = await endpoint(request, **request.path_params)
             return found
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from agentconf.server.access.caller import Scope
 from agentconf.server.access.require import require
 from agentconf.server.openapi import Responses, problems
-from agentconf.server.problem import UNAVAILABLE
+from agentconf.server.problem import NOT_FOUND, UNAVAILABLE, UPGRADE_REQUIRED, Problem
 from agentconf.server.push.life import hub_of
 from agentconf.server.push.member import Member
 from agentconf.server.push.socket import serve_socket
@@ -28,7 +28,24 @@ async def changes(websocket: WebSocket) -> None:
     await serve_socket(websocket, hub_of(websocket))
 
 
-_STREAM: Final[Responses] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+@router.get("/ws", status_code=426, response_class=Response, responses=problems(UPGRADE_REQUIRED))
+async def not_upgraded() -> Response:
+    """For a WebSocket alone; a proxy on the way has to pass its handshake on."""
+    said = "this address speaks WebSocket: a proxy on the way must pass the headers Upgrade and Connection on"
+    return Problem(UPGRADE_REQUIRED, said, headers={"upgrade": "websocket"}).response
+
+
+@router.websocket("/{path:path}")
+async def nowhere(websocket: WebSocket) -> None:
+    """Any other address: else the answer would be an empty 403, as if another token would do."""
+    said = "there is no WebSocket at this address; changes are pushed on /ws"
+    await websocket.send_denial_response(Problem(NOT_FOUND, said).response)
+
+
+_STREAM: Final[Responses] = {
+    200: {"description": "Events, each with one JSON object as its data", "content": {"text/event-stream": {}}}
+}
+"""Without a schema: OpenAPI 3.1 does not say whether it would be of the stream or of an event."""
 
 
 @router.get("/api/events", status_code=200, response_class=Response, responses=_STREAM | problems(UNAVAILABLE))

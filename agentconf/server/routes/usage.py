@@ -17,12 +17,13 @@ from agentconf.server.answers import fresh_answer
 from agentconf.server.documents import UsageReport
 from agentconf.server.openapi import problems
 from agentconf.server.problem import NOT_KEPT, UNAVAILABLE, Problem
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.serving import serving_of
 
 if TYPE_CHECKING:
     from agentconf.runtime.usage.report import Report, Usage
 
-router = APIRouter(prefix="/api", tags=["usage"])
+router = APIRouter(prefix="/api", tags=["usage"], dependencies=[ONLY_KNOWN])
 
 _Moment = Annotated[datetime | None, Query(description="In ISO 8601; without a zone in UTC.")]
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from agentconf.server.access.caller import Caller, Scope
 from agentconf.server.access.require import require
+from agentconf.server.answers import conditional
 from agentconf.server.openapi import NOT_MODIFIED, Responses, problems
 from agentconf.server.problem import (
     FORBIDDEN,
@@ -23,16 +24,18 @@ from agentconf.server.problem import (
     UNKNOWN_AGENT,
     Problem,
 )
+from agentconf.server.routes.known import ONLY_KNOWN
 from agentconf.server.writing.asked import WRONG_TYPE, Asked, Way, value_of
 from agentconf.server.writing.documents import FileDocument, WriteDocument
 from agentconf.server.writing.drafting import NOT_EDITABLE
 from agentconf.server.writing.ground import AMBIGUOUS, NOT_WRITABLE
 from agentconf.server.writing.masks import shown
 from agentconf.server.writing.outcome import Mode, Outcome
+from agentconf.server.writing.permitted import NOT_PERMITTED, require_agents_name
 from agentconf.server.writing.place import CHANGED, EXISTS, UNGUARDED, require_guarded
 from agentconf.server.writing.publishing import NOT_PUSHED
 from agentconf.server.writing.verdict import INVALID_EDIT
-from agentconf.server.writing.writer import NOT_PERMITTED, READ_ONLY, Writer, take_up
+from agentconf.server.writing.writer import READ_ONLY, Writer, take_up
 from agentconf.source.git.making import Person
 
 router = APIRouter(prefix="/api/agents", tags=["writes"])
@@ -44,6 +47,7 @@ _ANY: Final = problems(
     INVALID_PARAMETER, NOT_PUSHED, UNAVAILABLE,
 )  # fmt: skip
 _GUARDED: Final = problems(UNGUARDED, CHANGED)
+_DRY_RUN: Final[Responses] = {200: {"model": WriteDocument, "description": "What a dry run would do"}}
 _PROPOSED: Final[Responses] = {202: {"model": WriteDocument, "description": "Proposed on a branch of its own"}}
 
 
@@ -64,7 +68,7 @@ async def _require_on(request: Request) -> None:
         raise Problem(NOT_ALLOWED, said, headers={"allow": "GET, HEAD"})
 
 
-_WRITES: Final = [Depends(_require_on)]
+_WRITES: Final = [Depends(_require_on), ONLY_KNOWN]
 _Dry = Annotated[bool, Query(description="Say what the write would do, and do nothing.")]
 _DOCUMENT: Final = _body("application/json", "The agent's file: the keys of the format.")
 _PATCH: Final = _body("application/merge-patch+json", "JSON Merge Patch (RFC 7396): null removes a key.")
@@ -82,16 +86,15 @@ async def document(request: Request, agent_id: str) -> Response:
     if not found.is_readable:
         raise Problem(NOT_WRITABLE, f"{found.file} cannot be read as it is; mend it by hand")
     headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=headers)
-    return JSONResponse({"id": agent_id, "file": found.file, "document": shown(found.value)}, headers=headers)
+    said = {"id": agent_id, "file": found.file, "document": shown(found.value)}
+    return conditional(request, JSONResponse(said, headers=headers))
 
 
 @router.post(
     "/{agent_id}",
     status_code=201,
     response_model=WriteDocument,
-    responses=_ANY | problems(EXISTS, NOT_WRITABLE, READ_ONLY, WRONG_TYPE) | _PROPOSED,
+    responses=_ANY | problems(EXISTS, NOT_WRITABLE, READ_ONLY, WRONG_TYPE) | _DRY_RUN | _PROPOSED,
     dependencies=_WRITES,
     openapi_extra=_DOCUMENT,
 )
@@ -144,6 +147,7 @@ async def remove(request: Request, agent_id: str, dry_run: _Dry = False) -> Resp
 async def _write(request: Request, way: Way, agent_id: str, *, folder: str = "", is_dry: bool = False) -> Response:
     caller = require(request, Scope.WRITE)
     author, tags = _author(caller), ", ".join(request.headers.getlist("if-match"))
+    require_agents_name(agent_id)
     require_guarded(way, tags)
     value = None
     if way is not Way.REMOVE:

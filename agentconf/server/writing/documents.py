@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from agentconf.server.documents import Document
+from agentconf.server.documents import Document, FindingDocument
 
 
 class FileDocument(Document):
@@ -29,4 +29,4 @@ class WriteDocument(Document):
     pushed: bool
     link: str | None = Field(description="What the forge printed, such as where to open a pull request.")
     diff: dict[str, Any] = Field(description="As `agentconf diff --format json` prints it.")
-    warnings: list[dict[str, Any]] = Field(description="Findings about the file, as `agentconf validate` prints them.")
+    warnings: list[FindingDocument] = Field(description="Findings about the file that refuse nothing.")

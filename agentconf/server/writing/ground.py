@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +24,7 @@ from agentconf.suggest import did_you_mean
 NOT_WRITABLE: Final = Kind("not-writable", 409, "The tree cannot be written as it stands")
 AMBIGUOUS: Final = Kind("ambiguous-agent", 409, "Several files have this id")
 _NAMED: Final = 3
+_LAYERS: Final = (layout.Kind.PROFILE, layout.Kind.ENVIRONMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,24 @@ def only_path(paths: Mapping[str, object] | list[str], agent: str) -> str:
     if len(known) > 1:
         raise Problem(AMBIGUOUS, f"{' and '.join(known)} have the id '{agent}'; remove one by hand")
     if not known:
-        hint = did_you_mean(agent, ids.values())
-        raise Problem(UNKNOWN_AGENT, f"there is no agent '{agent}'" + (f"; {hint}" if hint else ""))
+        raise Problem(UNKNOWN_AGENT, _instead(paths, agent) or _none(agent, ids.values()))
     return known[0]
+
+
+def _none(agent: str, ids: Iterable[str]) -> str:
+    hint = did_you_mean(agent, ids)
+    return f"there is no agent '{agent}'" + (f"; {hint}" if hint else "")
+
+
+def _instead(paths: Iterable[str], name: str) -> str | None:
+    """What has a name that is no agent's, if anything has."""
+    for path in paths:
+        found = layout.place(path)
+        if isinstance(found, layout.Place) and found.name == name and found.kind in _LAYERS:
+            return f"'{name}' is no agent, but the {found.kind.value} {path}; {layout.BY_REVIEW}"
+        if name in path.split("/")[:-1] and layout.shared(name) is None:
+            return f"'{name}' is no agent, but a folder; GET /api/agents lists the agents"
+    return layout.shared(name)
 
 
 def tag_of(data: bytes) -> str:

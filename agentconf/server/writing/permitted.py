@@ -14,13 +14,22 @@ from agentconf.config.secrets import NotAReference, SecretReference, looks_like_
 from agentconf.keypath import KeyPath, render
 from agentconf.rules.keys.find import find_keys
 from agentconf.secrets.allowed import Allowed
+from agentconf.server.problem import Kind, Problem
 from agentconf.server.writing.masks import still_masked
 from agentconf.source import layout
 
+NOT_PERMITTED: Final = Kind("not-for-writers", 422, "A writer may not write this")
 _CONNECTION: Final = ("model", "api_base", "api_key", "api_version", "extra_headers")
 """Whoever changes one of these beside a reference says anew where the secret goes."""
 _KEPT_ELSEWHERE: Final = {"env": "env", "file": "files"}
 """The sources whose values lie on the machine, and the key of the settings that allows their names."""
+
+
+def require_agents_name(name: str) -> None:
+    """That a write is about no file that agents share. Raises Problem (422)."""
+    why = layout.shared(name)
+    if why is not None:
+        raise Problem(NOT_PERMITTED, why)
 
 
 def forbidden(value: dict[str, Any], before: dict[str, Any], allowed: Allowed) -> Iterator[str]:

@@ -13,7 +13,7 @@ from agentconf.server.problem import Kind, Problem
 from agentconf.source.tree import Tree
 from agentconf.validation import Order, Validation, validate
 
-INVALID_EDIT: Final = Kind("invalid-edit", 422, "The configuration would have errors")
+INVALID_EDIT: Final = Kind("invalid-edit", 422, "The configuration would have errors", "InvalidEdit")
 
 
 def validated(tree: Tree) -> Validation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +33,7 @@ from agentconf.server.writing.ground import (
     tag_of,
 )
 from agentconf.server.writing.outcome import Mode, Outcome
-from agentconf.server.writing.permitted import forbidden
+from agentconf.server.writing.permitted import NOT_PERMITTED, forbidden
 from agentconf.server.writing.place import place, require_seen
 from agentconf.server.writing.publishing import Edit, commit, propose
 from agentconf.server.writing.verdict import Judgement, judged, validated
@@ -48,8 +47,6 @@ from agentconf.source.walk import Walker
 from agentconf.validation import Validation
 
 READ_ONLY: Final = Kind("read-only", 409, "The tree is read-only")
-NOT_PERMITTED: Final = Kind("not-for-writers", 422, "A writer may not write this")
-_log = logging.getLogger("agentconf.server")
 _AT_ONCE: Final = 4
 _WAITING_AT_MOST: Final = 500
 _NO_WAY: Final = frozenset((errno.EROFS, errno.EACCES, errno.EPERM))
@@ -189,16 +186,17 @@ class Writer:
                 raise Problem(READ_ONLY, f"this server cannot write to {_named(folder, self._root)}")
 
 
-def take_up(root: str, writes: str) -> None:
-    """Finish what a writer of the same clone had begun that died. Where that cannot be, the log says so, and why."""
+def take_up(root: str, writes: str) -> str | None:
+    """Finish what a writer of the same clone had begun that died. Why writes will be refused, where they will be."""
     writer = Writer(root, Mode(writes))
     try:
         if writer.mode is Mode.COMMIT:
             writer.take_up()
     except Problem as problem:
-        _log.warning("writes will be refused: %s", printable(str(problem)))
+        return printable(str(problem))
     finally:
         writer.close()
+    return None
 
 
 def _named(folder: str, root: str) -> str:

@@ -7,7 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from tempfile import TemporaryFile
-from typing import Final, NamedTuple, Self, TypeAlias
+from typing import Final, NamedTuple, Self, TypeAlias, TypeVar
 
 from agentconf.errors import GitUnavailable
 from agentconf.source.folder import FILE_LIMIT_BYTES, TOO_LARGE
@@ -33,6 +33,9 @@ _FEW: Final = 200
 """So many ids fit into a pipe, so that git and we never wait for each other."""
 
 _BATCH: Final = ("cat-file", "--batch")
+
+
+V = TypeVar("V")
 
 
 class Node(NamedTuple):
@@ -77,23 +80,11 @@ class Objects:
 
     def file(self, oid: str) -> bytes | Unread:
         """The bytes of a file, the same object each time; TOO_LARGE where it has more than 1 MiB."""
-        known = self._files.get(oid)
-        if known is None:
-            self._some([oid])
-            known = self._files.get(oid)
-        if known is None:
-            raise _no("file", oid)
-        return known
+        return self._found(self._files, "file", oid)
 
     def folder(self, oid: str) -> Names:
         """What a folder holds, by name."""
-        known = self._folders.get(oid)
-        if known is None:
-            self._some([oid])
-            known = self._folders.get(oid)
-        if known is None:
-            raise _no("folder", oid)
-        return known
+        return self._found(self._folders, "folder", oid)
 
     def root_of(self, commit: str) -> str:
         """The id of a commit's outermost folder."""
@@ -105,6 +96,15 @@ class Objects:
 
     def knows_folder(self, oid: str) -> bool:
         return oid in self._folders
+
+    def _found(self, among: Kept[V], kind: str, oid: str) -> V:
+        known = among.get(oid)
+        if known is None:
+            self._some([oid])
+            known = among.get(oid)
+        if known is None:
+            raise _no(kind, oid)
+        return known
 
     def _knows(self, oid: str) -> bool:
         return oid in self._files or oid in self._folders or oid in self._roots

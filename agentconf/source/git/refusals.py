@@ -14,7 +14,7 @@ PARTIAL: Final = (
     "this clone lacks objects, and agentconf fetches none: "
     "if it is a partial one, run 'git fetch --refetch --no-filter', or clone without --filter"
 )
-NO_REPOSITORY: Final = "this is no git repository; run the command in a clone, or name two folders instead"
+NO_REPOSITORY: Final = "this is no git repository; run the command in a clone"
 
 _OWNER: Final = re.compile(
     r"(?:dubious ownership in repository at|unsafe repository \()\s*'(?P<at>[^'\n]*)'", re.IGNORECASE

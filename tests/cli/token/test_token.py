@@ -52,6 +52,7 @@ def test_the_file_may_be_named_by_a_variable(console: Console, monkeypatch: pyte
         ((*NEW, "--scope", "admin"), "'admin' is not one of 'read', 'secrets', 'write'"),
         (("token", "new", "Ci", *NEW[3:]), "small letters, digits and hyphens"),
         (("token", "new", "ci", "--owner", "Ada <ada@example.net>"), "Missing option '--tokens'"),
+        (("token", "new", "ci", "--tokens", "no/t.json", *NEW[-2:]), "cannot write the tokens in no/t.json: no such"),
         (("token", "revoke", "nobody", "--tokens", "tokens.json"), "cannot read the tokens in tokens.json"),
         (("token", "list", "--tokens", "missing.json"), "cannot read the tokens in missing.json: no such file"),
         (("token", "new", "ci", "--tokens", "agents.d/tokens.json", "--owner", "A <a@b>"), "lies in the tree"),

@@ -54,6 +54,17 @@ def rows(file: Path, columns: str = "*") -> list[tuple[Any, ...]]:
         connection.close()
 
 
+def refuse_poison(file: Path) -> None:
+    """From now on the database takes no call of the agent `poison`."""
+    connection = sqlite3.connect(file)
+    with connection:
+        connection.execute(
+            "CREATE TRIGGER no_poison BEFORE INSERT ON agentconf_calls WHEN NEW.agent = 'poison'"
+            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    connection.close()
+
+
 def eventually(holds: Callable[[], bool], within_s: float = 20.0) -> None:
     """Waits for a condition."""
     ends = time.monotonic() + within_s

@@ -24,7 +24,7 @@ from agentconf.runtime.usage.retention import retention_days
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.runtime.usage.tables import METADATA
 from agentconf.runtime.usage.unavailable import UsageUnavailable
-from tests.runtime.usage.support import DAY_S, NOON, acts, call, count, rows, url_of
+from tests.runtime.usage.support import DAY_S, NOON, acts, call, count, refuse_poison, rows, url_of
 
 COLUMNS = "agent, model, day, input_tokens, cost_usd, chain, tags, prompt"
 
@@ -77,7 +77,7 @@ def test_nothing_is_made_by_looking(store: UsageStore, file: Path) -> None:
 
 def test_a_batch_is_whole_or_not_there(store: UsageStore, file: Path) -> None:
     store.write([call()])
-    _refuse_poison(file)
+    refuse_poison(file)
     with pytest.raises(RecordsRefused):
         store.write([call("b"), call("poison"), call("c")])
     assert count(file) == 1
@@ -190,11 +190,3 @@ def test_other_databases_are_asked_in_their_words(dialect: Any) -> None:
         assert key.compile(dialect=dialect.dialect()).params == {}
 
 
-def _refuse_poison(file: Path) -> None:
-    connection = sqlite3.connect(file)
-    with connection:
-        connection.execute(
-            "CREATE TRIGGER no_poison BEFORE INSERT ON agentconf_calls WHEN NEW.agent = 'poison'"
-            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        )
-    connection.close()

@@ -15,7 +15,7 @@ from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.runtime.usage.writer import Recorder
-from tests.runtime.usage.support import DAY_S, NOON, call, count, eventually, rows, url_of
+from tests.runtime.usage.support import DAY_S, NOON, call, count, eventually, refuse_poison, rows, url_of
 
 LONG_S = 3_600.0
 
@@ -176,13 +176,7 @@ def test_one_row_that_is_refused_takes_no_other_with_it(
     recorder: Recorder, store: UsageStore, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.write([call("before")])
-    connection = sqlite3.connect(file)
-    with connection:
-        connection.execute(
-            "CREATE TRIGGER no_poison BEFORE INSERT ON agentconf_calls WHEN NEW.agent = 'poison'"
-            " BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        )
-    connection.close()
+    refuse_poison(file)
     for agent in ("x", "poison", "y"):
         recorder.record(call(agent, prompt="a secret of the caller"))
     assert recorder.flush(30)

@@ -70,6 +70,14 @@ def test_a_new_agent_goes_where_post_says(server: Hosted, repo: Repo) -> None:
     assert server.writer.ask("POST", "/api/agents/new", document).status == 409
 
 
+def test_a_dry_run_of_a_new_agent_answers_what_is_described(server: Hosted) -> None:
+    document = {"owner": "team@example.com", "llm": {"model": "openai/gpt-4.1"}}
+    answer = server.writer.ask("POST", "/api/agents/new?dry_run=true", document)
+    described = server.reader.ask("GET", "/openapi.json").body["paths"]["/api/agents/{agent_id}"]["post"]["responses"]
+    assert answer.status == 200
+    assert described["200"]["content"] == described["201"]["content"]
+
+
 def test_a_removed_agent_is_gone(server: Hosted, repo: Repo) -> None:
     answer = server.writer.write("DELETE", path="/api/agents/b")
     assert answer.status == 200

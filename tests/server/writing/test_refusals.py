@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from agentconf.server.writing import alone
 from tests.server.writing.hosted import AGENT, FILE, Answer, Client, Hosted, hosted
 from tests.source.git.repositories import Repo
 
 PATCH = {"name": "Other"}
+DESCRIBED = "#/components/schemas/InvalidEdit"
 KEY = "sk-proj-" + "".join(f"aB3{digit}xYz" for digit in range(9))
 
 
@@ -47,6 +49,22 @@ def test_a_write_needs_a_token_with_the_scope(server: Hosted, method: str) -> No
     refused(server.anybody.ask("GET", f"{AGENT}/document"), 401, "unauthorized")
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_misspelt_parameter_is_no_write(server: Hosted, method: str) -> None:
+    answer = server.writer.ask(method, f"{AGENT}?dryrun=true", PATCH, {"if-match": server.writer.tag()})
+    assert "no parameter 'dryrun'; did you mean 'dry_run'?" in refused(answer, 422, "invalid-parameter")
+    if method == "POST":
+        answer = server.writer.ask(method, "/api/agents/fresh?foldr=team", PATCH)
+        assert "did you mean 'folder'?" in refused(answer, 422, "invalid-parameter")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_parameter_that_is_said_twice_is_no_write(server: Hosted, method: str) -> None:
+    address = f"{AGENT}?dry_run=true&dry_run=false"
+    answer = server.writer.ask(method, address, PATCH, {"if-match": server.writer.tag()})
+    assert refused(answer, 422, "invalid-parameter") == "the parameter 'dry_run' is said more than once; say it once"
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_a_write_must_name_the_state_it_is_about(server: Hosted, method: str) -> None:
     said = refused(server.writer.ask(method, AGENT, PATCH), 428, "if-match-required")
@@ -57,6 +75,14 @@ def test_a_write_must_name_the_state_it_is_about(server: Hosted, method: str) ->
         answer = server.writer.ask(method, AGENT, PATCH, {"if-match": wrong})
         refused(answer, 412, "file-changed")
         assert answer.headers["etag"] == tag
+
+
+def test_a_document_that_the_reader_has_is_a_304(server: Hosted) -> None:
+    tag = server.reader.tag()
+    for known in (tag, f"W/{tag}", f'"0123", {tag}', "*"):
+        answer = server.reader.ask("GET", f"{AGENT}/document", headers={"if-none-match": known})
+        assert (answer.status, answer.headers["etag"], answer.body) == (304, tag, None)
+    assert server.reader.ask("GET", f"{AGENT}/document", headers={"if-none-match": '"0123"'}).status == 200
 
 
 def test_one_of_several_tags_is_enough(server: Hosted) -> None:
@@ -92,9 +118,47 @@ def test_a_body_of_another_type(server: Hosted) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_an_agent_that_is_not_there(server: Hosted, method: str) -> None:
-    for agent in ("nobody", "default", "_defaults", "..%2f_settings", "a.yaml"):
+    for agent in ("nobody", "default", "..%2f_settings", "a.yaml"):
         answer = server.writer.ask(method, f"/api/agents/{agent}", PATCH, {"if-match": '"x"'})
         refused(answer, 404, "unknown-agent" if "%2f" not in agent else "not-found")
+
+
+SHARED = {
+    "_defaults": "what the agents of a folder share", "_defaults.yaml": "what the agents of a folder share",
+    "_settings": "the settings", "_models": "what is known of models", "_models.lock.json": "the lock of models",
+    "_profiles": "the folder of profiles", "_environments": "the folder of environments",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_agents_share_is_no_writers_and_the_way_out_is_said(server: Hosted, name: str) -> None:
+    path = f"/api/agents/{name}"
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        said = refused(server.writer.ask(method, path, PATCH), 422, "not-for-writers")
+        assert f"'{name}' is no agent, but {SHARED[name]}" in said
+        assert "by a pull request" in said
+        refused(server.reader.ask(method, path, PATCH), 403, "forbidden")
+    for address in (path, f"{path}/document", f"{path}/explain?key=owner", f"{path}/llm"):
+        assert "by a pull request" in refused(server.reader.ask("GET", address), 404, "unknown-agent")
+
+
+def test_the_name_of_a_layer_or_a_folder_is_no_agents(repo: Repo, tmp_path: Path) -> None:
+    layers = ("_profiles/frugal.yaml", "_environments/prod.yaml")
+    repo.commit("Layers", {f"agents.d/{layer}": "tags: [shared]\n" for layer in layers})
+    said = {
+        "frugal": "the profile _profiles/frugal.yaml; no server writes it",
+        "prod": "the environment _environments/prod.yaml; no server writes it",
+        "trading": "a folder; GET /api/agents lists the agents",
+    }
+    with hosted(repo.tree, tmp_path) as server:
+        for name, why in said.items():
+            read = refused(server.writer.ask("GET", f"/api/agents/{name}/document"), 404, "unknown-agent")
+            assert f"'{name}' is no agent, but {why}" in read
+            for method in ("PUT", "PATCH", "DELETE"):
+                answer = server.writer.ask(method, f"/api/agents/{name}", PATCH, {"if-match": '"x"'})
+                assert refused(answer, 404, "unknown-agent") == read
+        tried = server.writer.ask("POST", "/api/agents/frugal?dry_run=true", {"llm": {"model": "openai/gpt-4.1"}})
+        assert tried.status == 200, tried
 
 
 def test_an_edit_with_errors_answers_what_validate_says(server: Hosted, repo: Repo) -> None:
@@ -106,6 +170,15 @@ def test_an_edit_with_errors_answers_what_validate_says(server: Hosted, repo: Re
     assert (said["out-of-range"]["line"], said["out-of-range"]["key"]) == (7, "llm.temperature")
     assert answer.body["ok"] is False
     assert (repo.tree / "a.yaml").read_text() == FILE
+    described = server.reader.ask("GET", "/openapi.json").body
+    schema = described["paths"]["/api/agents/{agent_id}"]["patch"]["responses"]["422"]
+    assert [f"`{name}`" in schema["description"] for name in ("invalid-edit", "not-for-writers")] == [True, True]
+    assert {"$ref": DESCRIBED} in schema["content"]["application/problem+json"]["schema"]["anyOf"]
+    invalid_edit = described["components"]["schemas"]["InvalidEdit"]
+    assert invalid_edit["properties"].keys() == answer.body.keys()
+    validator = Draft202012Validator({"$ref": DESCRIBED, "components": described["components"]})
+    assert validator.is_valid(answer.body)
+    assert not validator.is_valid({**answer.body, "diagnostics": [{}]})
 
 
 def test_errors_of_others_that_were_there_stand_in_nobodys_way(repo: Repo, tmp_path: Path) -> None:
@@ -229,7 +302,7 @@ def test_a_folder_that_is_not_there(server: Hosted, folder: str) -> None:
     assert "there is no folder" in refused(answer, 422, "invalid-parameter")
 
 
-@pytest.mark.parametrize("agent", ["New", "_settings", "default", "a..%20", "-x", "a" * 65])
+@pytest.mark.parametrize("agent", ["New", "_setting", "default", "a..%20", "-x", "a" * 65])
 def test_what_is_no_id(server: Hosted, agent: str) -> None:
     answer = server.writer.ask("POST", f"/api/agents/{agent}", {"owner": "a@example.com"})
     assert "cannot be the id" in refused(answer, 422, "invalid-parameter")

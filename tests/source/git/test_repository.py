@@ -94,9 +94,7 @@ def test_variables_of_a_hook_do_not_lead_to_another_repository(repo: Repo, tmp_p
 def test_a_folder_outside_of_any_repository_is_said(tmp_path: Path) -> None:
     fenced = {**ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(tmp_path)}
     (tmp_path / "plain").mkdir()
-    with pytest.raises(
-        GitUnavailable, match="this is no git repository; run the command in a clone, or name two folders"
-    ):
+    with pytest.raises(GitUnavailable, match=r"^this is no git repository; run the command in a clone$"):
         locate(tmp_path / "plain", fenced)
 
 
