@@ -69,7 +69,9 @@ database 50,000 records are kept, and the others dropped.
 _HOW_TO_READ_CALLS = """
 One process calls, another answers on loopback at once; both kinds of calls take turns with the same arguments, in one
 event loop. A call of LiteLLM is for the most part LiteLLM itself, so that its time, and not the server's, is what ours
-stands beside. "Our own code" is the same call while LiteLLM answers at once with a reply that was made before.
+stands beside. "Our own code" is the same call while LiteLLM answers at once with a reply that was made before. Behind a
+real call it was seen to take five to seven times as long, as it does behind a walk through 200,000 texts: nothing of it
+is left in the processor's caches then. That is what the ratio shows.
 """
 
 

@@ -25,6 +25,9 @@ _FEW: Final = 24
 _SPREAD_MS: Final = 0.5
 """Within how much time for each client all of them come for what changed."""
 
+_LATE: Final = 0.1
+"""By which part of its time a heartbeat may be late."""
+
 _QUIET_S: Final = 0.5
 _SHARE_OF_TIME: Final = 10
 """In a storm of changes the snapshot is made ready for at most so small a part of the time."""
@@ -81,11 +84,17 @@ class Hub:
 
     async def tell(self, member: Member, send: Send) -> None:
         """Everything that a client has not been told, and heartbeats, until it ends."""
+        # a task of its own: the request's, woken, goes through all the layers around the route to come here
+        await asyncio.create_task(self._tell(member, send))
+
+    async def _tell(self, member: Member, send: Send) -> None:
         while not member.is_ending:
             if member.is_listening and (member.is_owed or member.place != self.history.newest.generation):
                 await self._tell_newest(member, send)
-            elif not await member.sleep(self.pace.heartbeat) and member.is_listening:
+            elif self._is_silent(member):
                 await self._send(member, send, heartbeat(self.snapshot, self.history.mark, await self._known_etag()))
+            else:
+                await member.sleep()
 
     async def _tell_newest(self, member: Member, send: Send) -> None:
         member.is_owed = False
@@ -94,9 +103,22 @@ class Hub:
         member.place = parcel.generation
 
     async def _send(self, member: Member, send: Send, parcel: Parcel) -> None:
-        member.sending_since = asyncio.get_running_loop().time()
+        member.told_at, member.is_being_told = asyncio.get_running_loop().time(), True
         await send(parcel)
-        member.sending_since = None
+        member.is_being_told = False
+
+    def _is_silent(self, member: Member) -> bool:
+        """Whether a client has been told nothing for so long that it is to hear that the server lives."""
+        silent_s = asyncio.get_running_loop().time() - member.told_at
+        return member.is_listening and silent_s >= self.pace.heartbeat
+
+    async def beat(self) -> None:
+        """Wakes those who are to hear that the server lives. A timer for each costs a fifth of telling it a change."""
+        while True:
+            await asyncio.sleep(self.pace.heartbeat * _LATE)
+            for member in self.members:
+                if self._is_silent(member):
+                    member.wake()
 
     async def _parcel(self, member: Member) -> Parcel:
         """What takes a client from its place to the newest generation: the same object for all at that place."""
@@ -104,19 +126,20 @@ class Hub:
         key = "hint" if member.is_hinted else place
         future = self._parcels.get(key)
         if future is None:
-            future = self._parcels[key] = asyncio.ensure_future(self._encode(key))
+            future = self._parcels[key] = self._encoded(key)
         return await asyncio.shield(future)
 
-    async def _encode(self, key: Hashable) -> Parcel:
+    def _encoded(self, key: Hashable) -> asyncio.Future[Parcel]:
+        """Done already where it is little: who is told does not wait then for all the others to have been woken."""
         snapshot, mark = self.snapshot, self.history.mark
         if key == "hint":
-            return hint_parcel(snapshot, mark, round(len(self.members) * _SPREAD_MS))
+            return _done(hint_parcel(snapshot, mark, round(len(self.members) * _SPREAD_MS)))
         if not isinstance(key, int):
-            return await asyncio.to_thread(whole_parcel, snapshot, mark)
+            return asyncio.ensure_future(asyncio.to_thread(whole_parcel, snapshot, mark))
         touched = self.history.since(key)
         if len(touched.every) <= _FEW:
-            return step_parcel(snapshot, touched, mark)
-        return await asyncio.to_thread(step_parcel, snapshot, touched, mark)
+            return _done(step_parcel(snapshot, touched, mark))
+        return asyncio.ensure_future(asyncio.to_thread(step_parcel, snapshot, touched, mark))
 
     async def _known_etag(self) -> str:
         prepared = self._newest()
@@ -165,6 +188,7 @@ class Hub:
         """One client more. Raises Problem where there are too many, or the server is ending."""
         self.refuse_if_full()
         member.task = asyncio.current_task()
+        member.told_at = asyncio.get_running_loop().time()
         self.members.add(member)
 
     def refuse_if_full(self) -> None:
@@ -185,8 +209,8 @@ class Hub:
             await asyncio.sleep(pause)
             now = asyncio.get_running_loop().time()
             for member in tuple(self.members):
-                since = member.sending_since
-                if since is not None and now - since > self.pace.write_timeout and not member.is_ending:
+                is_stuck = member.is_being_told and now - member.told_at > self.pace.write_timeout
+                if is_stuck and not member.is_ending:
                     self.cut_off += 1
                     _log.warning("a client (%s) does not read what it is sent; it is cut off", member.kind)
                     self._end(member)
@@ -205,9 +229,15 @@ class Hub:
         member.wake()
 
 
+def _done(parcel: Parcel) -> asyncio.Future[Parcel]:
+    future: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
+    future.set_result(parcel)
+    return future
+
+
 async def kept_up(hub: Hub, stopping: asyncio.Event) -> None:
     """The hub's life: until the server is asked to end, or is ended."""
-    tasks = [asyncio.create_task(work) for work in (hub.run(), hub.sweep(), hub.prepare())]
+    tasks = [asyncio.create_task(work) for work in (hub.run(), hub.beat(), hub.sweep(), hub.prepare())]
     try:
         await stopping.wait()
     finally:

@@ -27,7 +27,9 @@ class Member:
     """Whether it asked where it stands, and is answered even where nothing is new."""
     digest: str | None = None
     heard_at: float = 0.0
-    sending_since: float | None = None
+    told_at: float = 0.0
+    """When the last that it was told was begun, or, before that, when it came."""
+    is_being_told: bool = False
     is_ending: bool = False
     task: asyncio.Task[None] | None = None
     _sleeper: asyncio.Future[None] | None = field(default=None, repr=False)
@@ -37,19 +39,10 @@ class Member:
         if self._sleeper is not None and not self._sleeper.done():
             self._sleeper.set_result(None)
 
-    async def sleep(self, seconds: float) -> bool:
-        """Until it is woken: True; or False where that took too long."""
-        loop = asyncio.get_running_loop()
-        sleeper = self._sleeper = loop.create_future()
-        timer = loop.call_later(seconds, _end_sleep, sleeper)
+    async def sleep(self) -> None:
+        """Until it is woken."""
+        self._sleeper = asyncio.get_running_loop().create_future()
         try:
-            await sleeper
+            await self._sleeper
         finally:
             self._sleeper = None
-            timer.cancel()
-        return timer.when() > loop.time()
-
-
-def _end_sleep(sleeper: asyncio.Future[None]) -> None:
-    if not sleeper.done():
-        sleeper.set_result(None)

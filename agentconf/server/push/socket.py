@@ -70,8 +70,11 @@ class _Socket:
             await self._websocket.close(_ENDING, "the server is ending")
 
     async def _send(self, parcel: Parcel) -> None:
-        for message in parcel.messages:
-            await self._websocket.send({"type": "websocket.send", "text": message})
+        is_little = len(parcel.pieces) == 1  # then all of it is one write
+        *first, last = parcel.messages
+        for message in first:
+            await self._websocket.send({"type": "websocket.send", "text": message, "is_followed": is_little})
+        await self._websocket.send({"type": "websocket.send", "text": last})
 
     async def _send_text(self, said: dict[str, Any]) -> None:
         await self._websocket.send({"type": "websocket.send", "text": json.dumps(said)})
