@@ -82,6 +82,12 @@ def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | N
     return _assembled(tree, inspected, lexicon)
 
 
+def part(whole: Draft, paths: Iterable[str]) -> Draft:
+    """What `draft` gives of some of the files of a tree that is drafted already; nothing is parsed again."""
+    inspected = {path: whole.inspected[path] for path in paths if path in whole.inspected}
+    return _assembled(whole.tree, inspected, whole.lexicon)
+
+
 def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progress | None = None) -> Draft:
     """The draft of a tree that differs from another's in some files and prompts: only what they touch is done anew."""
     touched = {path for path in changed if path in tree.files}
