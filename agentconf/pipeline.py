@@ -99,6 +99,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
     if is_alike and _has_same_files(before, tree, changed):
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
+            if any(set(before.inspected[path].prompt_paths) - {*seen.prompt_paths} for path, seen in fresh.items()):
+                config.prompt_paths = {prompt for seen in inspected.values() for prompt in seen.prompt_paths}
             are_agents = all(seen.agent is not None for seen in fresh.values())
             names = frozenset(seen.place.name for seen in fresh.values()) if are_agents else None
             return Draft(tree, config, before.findings, inspected, before.lexicon, names)
@@ -108,7 +110,7 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
 
 def _has_same_files(before: Draft, tree: Tree, changed: Collection[str]) -> bool:
     """Whether a tree that differs from a draft's in some paths has files at the same ones; few are looked at."""
-    is_same = len(before.inspected) == len(tree.files)
+    is_same = len(before.inspected) == len(tree.files) == len(before.tree.files)
     return is_same and all((path in tree.files) == (path in before.inspected) for path in changed)
 
 

@@ -35,7 +35,9 @@ def drafts_of(base: Tree, head: Tree, paths: list[str], known: tuple[Known, Know
     """Both trees at some paths."""
     files = changed_paths(base, head)
     if known is not None:
-        before, after = (pipeline.part(one.draft, paths) for one in known)
+        wanted = set(paths)
+        before = pipeline.part(known[0].draft, paths)
+        after = pipeline.part(known[1].draft, [path for path in head.files if path in wanted])
         return Drafts(before, after, files, _changed_prompts(before, head))
     before = pipeline.draft(base, [path for path in paths if path in base.files])
     prompts = _changed_prompts(before, head)

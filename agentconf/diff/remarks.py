@@ -72,7 +72,8 @@ def _draft(wholes: Wholes, at: int, named: Iterable[str] = ()) -> Draft:
 
 
 def _raw(wholes: Wholes, at: int) -> list[Diagnostic]:
-    config = _draft(wholes, at).config
+    draft = wholes.drafts[at] if wholes.drafts else _draft(wholes, at)
+    config = draft.config
     whole = Whole(wholes.trees[at], Knowledge(config, wholes.outlook), wholes.seen[at], wholes.environments)
     return [one for rule in _RULES for one in rule.check_tree(whole)]
 

@@ -66,13 +66,12 @@ class Grounds:
         return found._replace(shown_as=found.folder)
 
     @contextmanager
-    def newest(self) -> Generator[Ground]:
+    def newest(self, located: Located) -> Generator[Ground]:
         """The commit that HEAD leads to.
 
         Raises Problem where there is no clone, or no commit that holds the tree; and GitUnavailable.
         """
         try:
-            located = self.locate()
             at = standing(located.repository)
             _require_work_tree(located)
             objects, trees = self._readers(located)

@@ -46,6 +46,12 @@ class Memory:
         self._known = known
         self._prompts = {path: base.oid_of_prompt(path) for path in known.draft.config.prompt_paths}
 
+    def path_of(self, agent: str) -> str | None:
+        """Where an agent's file was when last looked at; None where that is not known, or there are several."""
+        known = self._known.draft.inspected.values() if self._known is not None else ()
+        paths = [seen.document.path for seen in known if seen.agent is not None and seen.agent.id == agent]
+        return paths[0] if len(paths) == 1 else None
+
     def _changed_prompts(self, known: JudgedTree, base: CommitTree) -> set[str]:
         """One that could not be had may be there now."""
         oids = {path: base.oid_of_prompt(path) for path in known.draft.config.prompt_paths}

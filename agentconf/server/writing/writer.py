@@ -34,8 +34,7 @@ from agentconf.server.writing.publishing import Edit, commit, propose
 from agentconf.server.writing.settled import Folder
 from agentconf.server.writing.verdict import judged
 from agentconf.source.folder import FILE_LIMIT_BYTES, read_regular, shown_path, unavailable
-from agentconf.source.git.branches import standing
-from agentconf.source.git.repository import locate
+from agentconf.source.git.branches import folder_of
 from agentconf.source.git.work_tree import Step, WorkTree
 from agentconf.source.system import reason_of
 from agentconf.source.tree import Tree, Unread, tree_of
@@ -108,9 +107,10 @@ class Writer:
     def take_up(self) -> None:
         """Finish what a writer had begun that died, a moment ago or before this machine went down. Raises Problem."""
         try:
-            git_folder = self._git_folder()
+            repository = self._grounds.locate().repository
+            git_folder = folder_of(repository)
             with self._turn.alone(git_folder):
-                patiently(self._clone(git_folder).take_up)
+                patiently(WorkTree(repository, git_folder, self._at).take_up)
         except (SourceUnavailable, EditRefused) as error:
             raise Problem(NOT_WRITABLE, str(error)) from None
         except OSError as error:
@@ -125,23 +125,25 @@ class Writer:
         return read(tree, path), tag_of(tree.files[path])
 
     def _committed(self, agent: str) -> tuple[Tree, str]:
-        with Grounds(self._root, self._environment).newest() as here:  # writers need not be waited for
+        grounds = Grounds(self._root, self._environment)  # its own: who reads does not wait for those who write
+        with grounds.newest(grounds.locate()) as here:
             return here.tree, path_of(here.tree, agent)
 
     def _attempt(self, asked: Asked) -> Outcome:
-        git_folder = self._git_folder()
+        located = self._grounds.locate()
+        git_folder = folder_of(located.repository)
         if self.mode is Mode.PROPOSE:
             self._require_writable(git_folder)
-            with self._turn.here(), self._grounds.newest() as here:
+            with self._turn.here(), self._grounds.newest(located) as here:
                 decision = self._decided(here, asked)
             return decision.outcome if decision.edit is None else decision.made(propose(here, decision.edit))
         self._require_writable(self._root, git_folder)
         self._require_seen(asked)
         with self._turn.alone(git_folder):
-            clone = self._clone(git_folder)
+            clone = WorkTree(located.repository, git_folder, self._at)
             clone.take_up()
             self._require_seen(asked)
-            with self._grounds.newest() as here:
+            with self._grounds.newest(located) as here:
                 self._folder.require_settled(here)
                 decision = self._decided(here, asked)
                 if decision.edit is None:
@@ -152,9 +154,14 @@ class Writer:
 
     def _require_seen(self, asked: Asked) -> None:
         """A quick look, before git is asked: of many writers of one file all but one have come too late."""
-        if asked.way is not Way.CREATE:
+        if asked.way is Way.CREATE:
+            return
+        known = self._memory.path_of(asked.agent)
+        data = _read_at(self._root, known) if known is not None else None
+        if data is None:
             tree, path = _in_folder(self._root, asked.agent)
-            require_seen(tree.files[path], asked)
+            data = tree.files[path]
+        require_seen(data, asked)
 
     def _decided(self, here: Ground, asked: Asked) -> Decision:
         """Raises Problem where the edit may not stand."""
@@ -177,13 +184,6 @@ class Writer:
         outcome = Outcome(asked.way, self.mode, asked.agent, file, told, asked.is_dry, tag, warnings=warnings)
         edit = None if is_same or asked.is_dry else Edit(path, here.node(path), draft, asked, told)
         return Decision(outcome, edit, after)
-
-    def _git_folder(self) -> str:
-        return standing(locate(os.path.realpath(self._root), self._environment).repository).folder
-
-    def _clone(self, git_folder: str) -> WorkTree:
-        repository = locate(os.path.realpath(self._root), self._environment).repository
-        return WorkTree(repository, git_folder, self._at)
 
     def _require_writable(self, *folders: str) -> None:
         for folder in folders:
@@ -224,6 +224,13 @@ def _require_permitted(tree: Tree, draft: Draft) -> None:
     settings = next((read(tree, name) for name in tree.files if name.startswith("_settings.")), None)
     for why in forbidden(draft.after, draft.before, allowed_by(settings.value if settings else {})):
         raise Problem(NOT_PERMITTED, f"{why}; nothing was written")
+
+
+def _read_at(root: str, path: str) -> bytes | None:
+    """The bytes of a file that no link leads to; None where there is none such."""
+    at = os.path.join(os.path.realpath(root), *path.split("/"))
+    data = read_regular(at, FILE_LIMIT_BYTES) if os.path.realpath(at) == at else None
+    return data if isinstance(data, bytes) else None
 
 
 def _in_folder(root: str, agent: str) -> tuple[Tree, str]:
