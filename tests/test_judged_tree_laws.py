@@ -24,22 +24,28 @@ FOLDERS: Final = ("", "team/", "team/deep/")
 NAMES: Final = ("a", "b", "c", "d", "ab", "Bad Name", "default")
 LINES: Final = (
     "owner: team@example.com", "description: An agent.", "name: [1]", "enabled: false", "enabled: maybe",
-    "delegates: [a, b]", "delegates: [c]", "delegates: [nobody]", "delegates: [a, d]  # agentconf: allow delegation-cycle -- so",
-    "delegates: [b]  # agentconf: allow unknown-delegate -- soon", "extends: careful", "extends: [careful, quick]",
-    "extends: carefull", "instructions_file: p.md", "instructions_file: missing.md", "instructions_file: b.yaml",
+    "delegates: [a, b]", "delegates: [c]", "delegates: [nobody]",
+    "delegates: [a, d]  # agentconf: allow delegation-cycle -- so",
+    "delegates: [b]  # agentconf: allow unknown-delegate -- soon",
+    "extends: careful", "extends: [careful, quick]", "extends: carefull",
+    "instructions_file: p.md", "instructions_file: missing.md", "instructions_file: b.yaml",
     "instructions: 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ'", "tags: [x, x]", "temprature: 1",
     "tags: [y, y]  # agentconf: allow duplicate-tag -- twice", "tags: [z]  # agentconf: allow duplicate-tag -- idle",
-    "# agentconf: allow unowned-agent", "environments: {dev: {enabled: false}}", "environments: {prd: {enabled: false}}",
-    "environments: {prod: {llm: {temperature: 9}}}", "environments: {dev: {delegates: [a]}}",
+    "# agentconf: allow unowned-agent", "environments: {dev: {enabled: false}}",
+    "environments: {prd: {enabled: false}}", "environments: {prod: {llm: {temperature: 9}}}",
+    "environments: {dev: {delegates: [a]}}",
     "llm: {model: openai/gpt-4.1, temperature: 0.2}", "llm: {model: openai/old}", "llm: {model: gone/model}",
     "llm: {model: openai/gpt-4.1, temperature: 9}", "llm: {model: openai/gpt-4.1, api_base: 'http://example.com'}",
-    "llm: {model: openai/gpt-4.1, api_key: '${env:OPENAI_API_KYE}'}", 'llm: {model: openai/gpt-4.1, api_key: "$\\x7bfile:/etc/x}"}',
-    "llm: {model: openai/gpt-4.1, api_key: '${file:/etc/y}'}", "limits: ]", "limits: {budget: {usd: 0}}", "metadata: {cost_centre: x}",
+    "llm: {model: openai/gpt-4.1, api_key: '${env:OPENAI_API_KYE}'}",
+    'llm: {model: openai/gpt-4.1, api_key: "$\\x7bfile:/etc/x}"}',
+    "llm: {model: openai/gpt-4.1, api_key: '${file:/etc/y}'}",
+    "limits: ]", "limits: {budget: {usd: 0}}", "metadata: {cost_centre: x}",
 )  # fmt: skip
 SHARED: Final = {
     "_defaults.yaml": (
-        "owner: o@example.com\n", "llm: {model: openai/gpt-4.1}\n", "delegates: [a]\n", "enabled: false\n", "instructions_file: p.md\n",
-        "providers: {openai: {api_key: '${env:OPENAI_API_KEY}'}}\n", "extends: x\n", "description: D\n# agentconf: allow unowned-agent -- no\n",
+        "owner: o@example.com\n", "llm: {model: openai/gpt-4.1}\n", "delegates: [a]\n", "enabled: false\n",
+        "instructions_file: p.md\n", "providers: {openai: {api_key: '${env:OPENAI_API_KEY}'}}\n", "extends: x\n",
+        "description: D\n# agentconf: allow unowned-agent -- no\n",
     ),
     "team/_defaults.yaml": ("tags: [t, t]\n", "llm: {temperature: 9}\n", "instructions_file: q.md\n"),
     "_profiles/careful.yaml": ("llm: {top_p: 0.5}\n", "extends: quick\n", "enabled: false\n"),
@@ -47,11 +53,15 @@ SHARED: Final = {
     "_environments/dev.yaml": ("{}\n", "overrides: {enabled: false}\n", "defaults: {llm: {model: openai/old}}\n"),
     "_environments/prod.yaml": ("{}\n", "nonsense: 1\n"),
     "_settings.yaml": (
-        "default_agent: a\n", "default_agent: nobody\n", "environments: [dev, prod]\n", "environments: [prod]\n", "format: 99\n",
-        "rules: {duplicate-tag: error, unowned-agent: off}\n", "secrets: {env: ['*_API_KEY']}\n", "rules: {disabled-delegate: error}\n",
+        "default_agent: a\n", "default_agent: nobody\n", "environments: [dev, prod]\n", "environments: [prod]\n",
+        "format: 99\n", "rules: {duplicate-tag: error, unowned-agent: off}\n", "secrets: {env: ['*_API_KEY']}\n",
+        "rules: {disabled-delegate: error}\n",
         "default_agent: b  # agentconf: allow disabled-default-agent -- soon\n",
     ),
-    "_models.yaml": ("models: {openai/old: {retires: 2026-01-01}, openai/gpt-4.1: {context_tokens: 1000}}\n", "models: {openai/gpt-4.1: {}}\n"),
+    "_models.yaml": (
+        "models: {openai/old: {retires: 2026-01-01}, openai/gpt-4.1: {context_tokens: 1000}}\n",
+        "models: {openai/gpt-4.1: {}}\n",
+    ),
     "_unknown.yaml": ("{}\n",),
 }  # fmt: skip
 PROMPTS: Final = {"p.md": (b"One.", b"Two.", b"password: hunter2hunter2", b"\xff"), "q.md": (b"Three.", b"Four.")}
@@ -141,7 +151,7 @@ def view(tree: Tree, path: str | None = None, day: str = "") -> View:
 def differing(before: JudgedTree, after: Tree) -> set[str]:
     """The files and the prompts in which a tree differs."""
     tree = before.draft.tree
-    files = {path for path in tree.files | after.files if tree.files.get(path) != after.files.get(path)}
+    files = {path for path in {*tree.files, *after.files} if tree.files.get(path) != after.files.get(path)}
     prompts = before.draft.config.prompt_paths
     return files | {path for path in prompts if tree.open_prompt(path) != after.open_prompt(path)}
 
