@@ -140,16 +140,14 @@ def judged_tree(tree: Tree, view: View) -> JudgedTree:
 
 
 def _touches_agents_alone(before: Draft, after: Draft, changed: Collection[str]) -> bool:
-    """Whether what differs are agents' files, none of which is a prompt, and prompts that agents alone name."""
+    """Whether what differs are agents' files, and prompts that agents alone name: who names one is drafted anew."""
     one, other = before.tree, after.tree
     if (one.faults, one.metadata_schema, one.shown_as) != (other.faults, other.metadata_schema, other.shown_as):
         return False
     old, new = before.inspected, after.inspected
     files = {path for path in changed if path in one.files or path in other.files}
-    files |= before.config.unusable ^ after.config.unusable
     files |= {path for path, seen in new.items() if old.get(path) is not seen} | (old.keys() - new.keys())
-    prompts = before.config.prompt_paths | after.config.prompt_paths
-    return all(map(layout.is_agent, files)) and prompts.isdisjoint(files)
+    return all(map(layout.is_agent, files))
 
 
 def _judged(draft: Draft, view: View, before: JudgedTree | None) -> JudgedTree:
@@ -194,12 +192,10 @@ def _may_differ(agent: AgentFile, judge: Judge, before: JudgedTree, *, has_other
     Another file may have the id now, or a finding may say that it cannot be used; and where agents come or go, it may
     delegate to one of them.
     """
-    old, new = before.draft.config, judge.config
     known = before.environments[judge.environment]
-    if old.agents.get(agent.id) is not agent or (agent.id in judge.spoilt) != (agent.id in known.spoilt):
+    if before.draft.config.agents.get(agent.id) is not agent:
         return True
-    path = agent.document.path
-    if (path in old.unusable) != (path in new.unusable):
+    if (agent.id in judge.spoilt) != (agent.id in known.spoilt):
         return True
     found = known.agents.get(agent.id) if has_other_ids else None
     return found is not None and found.delegating is not None

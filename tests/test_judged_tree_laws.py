@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,62 @@ SHARED: Final = {
         "models: {openai/gpt-4.1: {}}\n",
     ),
     "_unknown.yaml": ("{}\n",),
+}  # fmt: skip
+KEY: Final = "# sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ"
+STEPS: Final[dict[str, tuple[dict[str, str], dict[str, str | None]]]] = {
+    "whom another delegates to comes": ({"a.yaml": "delegates: [b]\n"}, {"b.yaml": "owner: x@example.com\n"}),
+    "whom another delegates to goes": ({"a.yaml": "delegates: [b]\n", "b.yaml": "{}\n"}, {"b.yaml": None}),
+    "a name that may have been meant": ({"a.yaml": "delegates: [helpr]\n"}, {"helper.yaml": "{}\n"}),
+    "a circle": ({"a.yaml": "delegates: [b]\n", "b.yaml": "{}\n"}, {"b.yaml": "delegates: [a]\n"}),
+    "a circle that is excused": (
+        {"a.yaml": "delegates: [b]\n", "b.yaml": "delegates: [a]  # agentconf: allow delegation-cycle -- so\n"},
+        {"a.yaml": "{}\n"},
+    ),
+    "a second file with an id, and none": ({"b/a.yaml": "{}\n"}, {"a.yaml": "{}\n", "b/a.yaml": None}),
+    "a second file, behind": ({"a.yaml": "{}\n", "c.yaml": "delegates: [a]\n"}, {"b/a.yaml": "{}\n", "a.yaml": None}),
+    "a prompt of all": ({"_defaults.yaml": "instructions_file: p.md\n", "a.yaml": "{}\n"}, {"b.yaml": "{}\n"}),
+    "a file that is a prompt": (
+        {"a.yaml": "name: A\n", "b.yaml": "instructions_file: a.yaml\n"},
+        {"a.yaml": "name: B\n# password: hunter2hunter2\n"},
+    ),
+    "a prompt's key, excused where it is named": (
+        {"a.yaml": "instructions_file: b.yaml # agentconf: allow secret-in-text -- none\n", "b.yaml": "name: B\n"},
+        {"b.yaml": f"name: B\n{KEY}\n"},
+    ),
+    "a prompt's key, excused where it stands": (
+        {"a.yaml": "instructions_file: b.yaml\n", "b.yaml": f"name: B\n{KEY}\n"},
+        {"b.yaml": f"name: B\n{KEY} # agentconf: allow secret-in-text -- none\n"},
+    ),
+    "an excuse that the tree itself needs": (
+        {
+            "_settings.yaml": "default_agent: c  # agentconf: allow unknown-default-agent -- soon\n"
+            "rules: {useless-excuse: error}\n",
+            "a.yaml": "{}\n",
+        },
+        {"a.yaml": "enabled: false\n"},
+    ),
+    "a default of all": ({"_defaults.yaml": "{}\n", "a.yaml": "{}\n"}, {"_defaults.yaml": "enabled: false\n"}),
+    "a profile that nobody takes": (
+        {"_profiles/p.yaml": "{}\n", "a.yaml": "extends: p\n", "b.yaml": "{}\n"}, {"a.yaml": "{}\n"}
+    ),
+    "an excuse beside another's": (
+        {
+            "a.yaml": "tags: [x, x]\nenabled: true\n",
+            "b.yaml": "tags: [x, x]  # agentconf: allow duplicate-tag -- b\nenabled: true\n",
+        },
+        {"a.yaml": "tags: [x, x]  # agentconf: allow duplicate-tag -- a\nenabled: true\nname: A\n"},
+    ),
+    "an error elsewhere": (
+        {"a.yaml": "enabled: true\n", "b.yaml": "enabled: true\ntemprature: 1\n"}, {"a.yaml": "enabled: false\n"}
+    ),
+    "the default agent": ({"_settings.yaml": "default_agent: a\n", "a.yaml": "{}\n"}, {"a.yaml": "enabled: false\n"}),
+    "a variable that others name": (
+        {
+            "a.yaml": "llm: {model: x/y, api_key: '${env:ACME_API_KEY}'}\n",
+            "b.yaml": "llm: {model: x/y, api_key: '${env:ACME_API_KYE}'}\n",
+        },
+        {"a.yaml": "{}\n"},
+    ),
 }  # fmt: skip
 PROMPTS: Final = {"p.md": (b"One.", b"Two.", b"password: hunter2hunter2", b"\xff"), "q.md": (b"Three.", b"Four.")}
 SCHEMAS: Final = (None, b'{"type": "object", "required": ["cost_centre"]}', b"{")
@@ -199,6 +256,25 @@ def test_each_step_says_what_judging_everything_says(seed: int) -> None:
         if random.random() < 0.7:  # it was committed
             world.files = files
             known = after
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_what_one_file_may_change_elsewhere(name: str) -> None:
+    before, change = STEPS[name]
+    files = {path: text.encode() for path, text in sorted(before.items())}
+    tree = World(Random(1), files, {"p.md": b"One."}).tree()
+    known = judged_tree(tree, view(tree))
+    for path, text in change.items():
+        files = {one: data for one, data in files.items() if one != path}
+        if text is not None:
+            files = dict(sorted({**files, path: text.encode()}.items()))
+        after = advanced(known, replace(tree, files=files), path)
+        assert_as_if_judged_at_once(after)
+        assert_same_review(known, after)
+        known = after
+    for prompt in (b"Two.", b"\xff"):
+        known = advanced(known, World(Random(1), files, {"p.md": prompt}).tree())
+        assert_as_if_judged_at_once(known)
 
 
 def test_another_day_judges_everything_anew() -> None:

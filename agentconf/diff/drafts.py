@@ -51,13 +51,14 @@ def drafts_of(base: Tree, head: Tree, paths: list[str], known: tuple[Known, Know
 def telling(paths: list[str], known: tuple[Known, Known]) -> list[str]:
     """Of the files that a review would read, those that may have something to tell.
 
-    While agents alone differ, and no prompt, an agent that is the same has nothing to tell; unless something was found
-    in its file, which is said of a side whatever differs, it excuses something, or agents come and go that it may
-    delegate to. Whom it delegates to, and whether it is switched off, is known already.
+    While agents alone differ, none of which is a prompt, too, an agent that is the same has nothing to tell; unless
+    something was found in its file, which is said of a side whatever differs, it excuses something, or agents come and
+    go that it may delegate to. Whom it delegates to, and whether it is switched off, is known already.
     """
     base, head = (one.draft for one in known)
     changed = changed_paths(base.tree, head.tree)
-    if not all(map(layout.is_agent, changed)) or not _has_same_surroundings(base.tree, head.tree):
+    is_of_agents = all(map(layout.is_agent, changed)) and base.config.prompt_paths.isdisjoint(changed)
+    if not is_of_agents or not _has_same_surroundings(base.tree, head.tree):
         return paths
     told = {mark for draft in (base, head) for mark in _marked(draft)}
     if base.config.agent_ids != head.config.agent_ids:
