@@ -49,6 +49,7 @@ bench: $(BENCH_READY) ## measure beside the peers and write benchmarks/RESULTS.m
 	$(BIN)/python -m benchmarks.live $(ARGS)
 	$(BIN)/python -m benchmarks.models
 	$(BIN)/python -m benchmarks.review --output benchmarks/RESULTS.md $(ARGS)
+	$(BIN)/python -m benchmarks.writing --output benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.limits
 	$(BIN)/python -m benchmarks.calls $(ARGS)
 	$(BIN)/python -m benchmarks.usage $(ARGS)

@@ -82,6 +82,12 @@ def draft(tree: Tree, paths: Iterable[str] | None = None, progress: Progress | N
     return _assembled(tree, inspected, lexicon)
 
 
+def part(whole: Draft, paths: Iterable[str]) -> Draft:
+    """What `draft` gives of some of the files of a tree that is drafted already; nothing is parsed again."""
+    inspected = {path: whole.inspected[path] for path in paths if path in whole.inspected}
+    return _assembled(whole.tree, inspected, whole.lexicon)
+
+
 def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progress | None = None) -> Draft:
     """The draft of a tree that differs from another's in some files and prompts: only what they touch is done anew."""
     touched = {path for path in changed if path in tree.files}
@@ -93,6 +99,8 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
     if is_alike and _has_same_files(before, tree, changed):
         config = exchanged(before.config, [(before.inspected[path], seen) for path, seen in fresh.items()])
         if config is not None:
+            if any(set(before.inspected[path].prompt_paths) - {*seen.prompt_paths} for path, seen in fresh.items()):
+                config.prompt_paths = {prompt for seen in inspected.values() for prompt in seen.prompt_paths}
             are_agents = all(seen.agent is not None for seen in fresh.values())
             names = frozenset(seen.place.name for seen in fresh.values()) if are_agents else None
             return Draft(tree, config, before.findings, inspected, before.lexicon, names)
@@ -102,7 +110,7 @@ def redraft(before: Draft, tree: Tree, changed: Collection[str], progress: Progr
 
 def _has_same_files(before: Draft, tree: Tree, changed: Collection[str]) -> bool:
     """Whether a tree that differs from a draft's in some paths has files at the same ones; few are looked at."""
-    is_same = len(before.inspected) == len(tree.files)
+    is_same = len(before.inspected) == len(tree.files) == len(before.tree.files)
     return is_same and all((path in tree.files) == (path in before.inspected) for path in changed)
 
 

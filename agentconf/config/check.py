@@ -135,6 +135,7 @@ def exchanged(config: ConfigTree, pairs: Sequence[tuple[Inspected, Inspected]]) 
             fresh.defaults[place.folder] = document
         else:
             fresh.environments[place.name] = document
+        fresh.prompts.pop(document.path, None)
         if after.prompt_paths:
             fresh.prompts[document.path] = after.prompts
             fresh.prompt_paths.update(after.prompt_paths)

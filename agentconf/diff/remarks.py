@@ -20,6 +20,7 @@ from agentconf.rules.leniency import Leniency
 from agentconf.rules.outlook import Knowledge, Outlook
 from agentconf.rules.review import remarked
 from agentconf.rules.seen import Seen, Whole
+from agentconf.source import layout
 from agentconf.source.tree import Tree
 
 _RULES: Final[tuple[TreeRule, ...]] = (delegation_cycle, disabled_default_agent, disabled_delegate)
@@ -38,12 +39,12 @@ def text_changes(base: Draft, head: Draft, paths: Iterable[str], outlook: Outloo
 
 @dataclass(frozen=True, slots=True)
 class Wholes:
-    """Both trees, what was seen of their agents in these environments, and the paths of the shared layers."""
+    """Both trees, and what was seen of their agents in these environments. `drafts` are those of the whole trees."""
 
     trees: tuple[Tree, Tree]
+    drafts: tuple[Draft, Draft] | None
     seen: tuple[Seen, Seen]
     environments: tuple[str | None, ...]
-    shared: tuple[str, ...]
     outlook: Outlook
     is_judged_by_base: bool
 
@@ -63,12 +64,16 @@ def tree_changes(wholes: Wholes, changes: Iterable[Change]) -> Iterator[Change]:
 
 
 def _draft(wholes: Wholes, at: int, named: Iterable[str] = ()) -> Draft:
+    """The draft of the shared layers and of the files `named`."""
     tree = wholes.trees[at]
-    return pipeline.draft(tree, [path for path in dict.fromkeys((*wholes.shared, *named)) if path in tree.files])
+    shared = (path for path in tree.files if not layout.is_agent(path))
+    paths = [path for path in dict.fromkeys((*shared, *named)) if path in tree.files]
+    return pipeline.part(wholes.drafts[at], paths) if wholes.drafts else pipeline.draft(tree, paths)
 
 
 def _raw(wholes: Wholes, at: int) -> list[Diagnostic]:
-    config = _draft(wholes, at).config
+    draft = wholes.drafts[at] if wholes.drafts else _draft(wholes, at)
+    config = draft.config
     whole = Whole(wholes.trees[at], Knowledge(config, wholes.outlook), wholes.seen[at], wholes.environments)
     return [one for rule in _RULES for one in rule.check_tree(whole)]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from agentconf.diff.change import Change
+from agentconf.diff.drafts import drafts_of
 from agentconf.diff.work import Comparison, Order
 from agentconf.pipeline import draft, require_environment
 from agentconf.source import layout
@@ -35,7 +36,9 @@ class Story:
         if self._is_untouched(older, newer, paths):
             return []
         order = self._order_for(older, newer)
-        found = Comparison(older, newer, order, paths, is_first=False).share().changes if order is not None else ()
+        if order is None:
+            return []
+        found = Comparison(drafts_of(older, newer, paths), order, is_first=False).share().changes
         mine = [change for change in found if change.agent == self.name]
         for change in mine:
             if change.kind == "renamed":

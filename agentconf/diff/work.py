@@ -11,10 +11,11 @@ from agentconf import pipeline
 from agentconf.diagnostic import Diagnostic, joined
 from agentconf.diff.change import Cause, Change, Meaning
 from agentconf.diff.compare import Sides, compare
+from agentconf.diff.drafts import Drafts, Known, drafts_of, telling
 from agentconf.diff.harmless import harmless
 from agentconf.diff.judged_by_base import judged_by
 from agentconf.diff.money import Forecast
-from agentconf.diff.parts import changed_paths, prompt_of, shares_of
+from agentconf.diff.parts import shares_of
 from agentconf.diff.pointers import followed
 from agentconf.diff.remarks import Wholes, text_changes, tree_changes
 from agentconf.diff.review import Review
@@ -57,13 +58,20 @@ class Share:
     seen: tuple[Seen, Seen]
 
 
-def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Review:
-    """Compare two trees, called by these names. Raises UnknownEnvironment."""
+def review(
+    base: Tree, head: Tree, names: tuple[str, str], order: Order, known: tuple[Known, Known] | None = None
+) -> Review:
+    """Compare two trees, called by these names; what is `known` of both is not found out again.
+
+    Raises UnknownEnvironment.
+    """
     base, head = followed(base, head), followed(head, base)
     shares = shares_of(base, head, order.parts if order.spread else 1)
+    if known is not None:
+        shares = [telling(paths, known) for paths in shares]
 
     def work(paths: list[str]) -> Share:
-        return Comparison(base, head, order, paths, is_first=paths is shares[0]).share()
+        return Comparison(drafts_of(base, head, paths, known), order, is_first=paths is shares[0]).share()
 
     done = order.spread(work, shares) if order.spread and len(shares) > 1 else [work(one) for one in shares]
     environments = done[0].environments
@@ -71,7 +79,7 @@ def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Revi
     for share in done:
         forecast.join(share.forecast)
     changes = list(chain.from_iterable(share.changes for share in done))
-    changes += harmless(tree_changes(_wholes(base, head, done, order), changes))
+    changes += harmless(tree_changes(_wholes((base, head), done, order, known), changes))
     return Review(
         *names,
         environments,
@@ -82,15 +90,14 @@ def review(base: Tree, head: Tree, names: tuple[str, str], order: Order) -> Revi
     )
 
 
-def _wholes(base: Tree, head: Tree, done: list[Share], order: Order) -> Wholes:
+def _wholes(trees: tuple[Tree, Tree], done: list[Share], order: Order, known: tuple[Known, Known] | None) -> Wholes:
     """What all parts have seen together."""
-    seen = Seen(), Seen()
-    for share in done:
+    seen = (known[0].seen, known[1].seen) if known is not None else (Seen(), Seen())
+    for share in done if known is None else ():
         for all_seen, one in zip(seen, share.seen, strict=True):
             all_seen.join(one)
-    paths = dict.fromkeys((*base.files, *head.files))
-    shared = tuple(path for path in paths if not layout.is_agent(path))
-    return Wholes((base, head), seen, done[0].environments, shared, order.outlook, order.is_judged_by_base)
+    drafts = (known[0].draft, known[1].draft) if known is not None else None
+    return Wholes(trees, drafts, seen, done[0].environments, order.outlook, order.is_judged_by_base)
 
 
 def _order(change: Change) -> tuple[str, str, str, str]:
@@ -100,17 +107,12 @@ def _order(change: Change) -> tuple[str, str, str, str]:
 class Comparison:
     """Some agents of both trees, with all the shared layers."""
 
-    def __init__(self, base: Tree, head: Tree, order: Order, paths: list[str], *, is_first: bool) -> None:
+    def __init__(self, drafts: Drafts, order: Order, *, is_first: bool) -> None:
         self.order = order
         self.is_first = is_first
-        self.base = pipeline.draft(base, [path for path in paths if path in base.files])
-        self.changed_prompts = self._changed_prompts(base, head)
-        self.changed = changed_paths(base, head) | self.changed_prompts
-        if base.shown_as == head.shown_as:
-            touched = self.changed & {*paths, *self.base.config.prompt_paths}
-            self.head = pipeline.redraft(self.base, head, touched)
-        else:
-            self.head = pipeline.draft(head, [path for path in paths if path in head.files])
+        self.base, self.head = drafts.base, drafts.head
+        self.changed_prompts = drafts.prompts
+        self.changed = drafts.files | drafts.prompts
         self.environments = self._environments()
 
     def share(self) -> Share:
@@ -138,10 +140,6 @@ class Comparison:
             for all_seen, side in zip(seen, sides.in_environment(environment), strict=True):
                 all_seen.join(side.seen())
         return seen
-
-    def _changed_prompts(self, base: Tree, head: Tree) -> set[str]:
-        """Prompts are no files of the tree: they are read because an agent names them."""
-        return {path for path in self.base.config.prompt_paths if prompt_of(base, path) != prompt_of(head, path)}
 
     def _changed_files(self) -> Iterator[str]:
         """The changed files, and those that name a changed prompt: there the change is seen."""

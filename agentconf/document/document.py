@@ -57,6 +57,10 @@ class Document:
                 end = node.end_mark or node.start_mark
                 yield path, str(node.value), (key or node).start_mark.line + 1, end.line + 1
 
+    def forget_positions(self) -> None:
+        """They are computed anew when they are asked for again; kept, they take ten times as much as the values."""
+        self._root = None
+
     def _nodes(self, path: KeyPath) -> list[tuple[Node | None, Node]]:
         """Key and value nodes from the root down, as far as they go."""
         if self._root is None:

@@ -38,6 +38,7 @@ from typing import Any, Final
 from agentconf import codes
 from agentconf.config.secrets import DEFAULT_FILES, OF_AGENTCONF, NotAReference, SecretReference, parse_reference
 from agentconf.diagnostic import Diagnostic
+from agentconf.document.document import Document
 from agentconf.keypath import KeyPath
 from agentconf.rules.view import AgentView
 
@@ -64,16 +65,23 @@ def check(view: AgentView) -> Iterator[Diagnostic]:
 
 
 _LISTS: Final = {"env": "env", "file": "files"}
-_MARKS: Final = (b"{file:", b"AGENTCONF_")
+_MARKS: Final = (b"{file:", b"AGENTCONF_", b"\\")
+"""One of these stands in every file that names what is never read; behind a backslash any letter may hide."""
 
 
 def _may_name_the_unread(view: AgentView) -> bool:
-    """Whether any file of the tree holds the letters of such a reference: nearly none does, which is found out once."""
-    memo, config = view.knowledge.memo, view.knowledge.config
+    """Whether the agent's file, or any that agents share, has such letters: nearly none does, which is soon found out.
+
+    Other agents' files say nothing about this one.
+    """
+    memo = view.knowledge.memo
     if (RULE.name,) not in memo:
-        documents = (*config.shared_documents(), *(agent.document for agent in config.agents.values()))
-        memo[RULE.name,] = any(mark in document.data for document in documents for mark in _MARKS)
-    return bool(memo[RULE.name,])
+        memo[RULE.name,] = any(map(_is_marked, view.knowledge.config.shared_documents()))
+    return bool(memo[RULE.name,]) or _is_marked(view.agent.agent_file.document)
+
+
+def _is_marked(document: Document) -> bool:
+    return any(mark in document.data for mark in _MARKS)
 
 
 def _unread(reference: SecretReference, patterns: object) -> tuple[str, str] | None:

@@ -35,19 +35,29 @@ class Remarks:
 
 def remarked(config: ConfigTree, documents: Iterable[Inspected], outlook: Outlook) -> Remarks:
     """What is said of the text of each file."""
-    leniency = Leniency(config)
-    sense = Sense(config, outlook, leniency.off)
     remarks = Remarks()
-    for one in documents:
-        found = [with_place(finding, one.place) for finding in sense.document(one.document, one.place)]
-        remarks.findings += leniency.weighed(found) if found else ()
-        if one.prompts:
-            remarks.findings += _in_prompts(sense, leniency, one)
+    for one, findings, used in texts_remarked(config, documents, outlook):
+        remarks.findings += findings
         remarks.excuses.update(one.excuses)
+        remarks.used |= used
     for agent in config.agents.values():
         remarks.seen.note_profiles(extended(agent.document.value), config)
-    remarks.used = leniency.used
     return remarks
+
+
+def texts_remarked(
+    config: ConfigTree, documents: Iterable[Inspected], outlook: Outlook
+) -> Iterator[tuple[Inspected, list[Diagnostic], set[Excuse]]]:
+    """Each file with what is said of its text, and the excuses that were used for it."""
+    leniency = Leniency(config)
+    sense = Sense(config, outlook, leniency.off)
+    for one in documents:
+        used = leniency.used = set()
+        found = [with_place(finding, one.place) for finding in sense.document(one.document, one.place)]
+        said = leniency.weighed(found) if found else []
+        if one.prompts:
+            said += _in_prompts(sense, leniency, one)
+        yield one, said, used
 
 
 def _in_prompts(sense: Sense, leniency: Leniency, one: Inspected) -> Iterator[Diagnostic]:

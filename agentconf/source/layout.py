@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from agentconf.suggest import did_you_mean
@@ -77,6 +78,7 @@ def is_config_name(name: str) -> bool:
     return stem(name) is not None or name[:1] == "_"
 
 
+@lru_cache(maxsize=1 << 15)  # it is asked many times of the same paths, and each time by many
 def place(path: str) -> Place | Misplaced | None:
     """What the file at a path below the root is; None where it is passed over."""
     folder, _, name = path.rpartition("/")

@@ -31,9 +31,7 @@ class Turn:
     def alone(self, git_folder: str) -> Generator[None]:
         """Nobody else writes meanwhile. Raises Problem (503) after some seconds, and OSError."""
         folder = os.path.join(git_folder, OWN_FOLDER)
-        if not self._threads.acquire(timeout=_PATIENCE_S * 3):
-            raise _busy("other writers are before you")
-        try:
+        with self.here():
             os.makedirs(folder, exist_ok=True)
             descriptor = os.open(os.path.join(folder, "lock"), _LOCK, 0o600)
             try:
@@ -41,6 +39,14 @@ class Turn:
                 yield
             finally:
                 os.close(descriptor)
+
+    @contextmanager
+    def here(self) -> Generator[None]:
+        """No other thread of this process has its turn meanwhile. Raises Problem (503) after a minute."""
+        if not self._threads.acquire(timeout=_PATIENCE_S * 3):
+            raise _busy("other writers are before you")
+        try:
+            yield
         finally:
             self._threads.release()
 

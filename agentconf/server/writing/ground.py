@@ -12,18 +12,16 @@ from typing import Final
 from agentconf.errors import GitUnavailable, NotInCommit
 from agentconf.server.problem import UNKNOWN_AGENT, Kind, Problem
 from agentconf.source import layout
-from agentconf.source.folder import read_folder
 from agentconf.source.git.branches import Standing, standing
 from agentconf.source.git.commit_files import TOP, CommitFiles
 from agentconf.source.git.commit_tree import CommitTree, CommitTrees
 from agentconf.source.git.objects import Node, Objects
 from agentconf.source.git.repository import Located, locate
-from agentconf.source.tree import Tree, Unread
+from agentconf.source.tree import Tree
 from agentconf.suggest import did_you_mean
 
 NOT_WRITABLE: Final = Kind("not-writable", 409, "The tree cannot be written as it stands")
 AMBIGUOUS: Final = Kind("ambiguous-agent", 409, "Several files have this id")
-_NAMED: Final = 3
 _LAYERS: Final = (layout.Kind.PROFILE, layout.Kind.ENVIRONMENT)
 
 
@@ -49,22 +47,47 @@ class Ground:
         return self.files.at(f"{TOP}/{self.in_repository(path)}")
 
 
-@contextmanager
-def ground(root: str, environment: Mapping[str, str]) -> Generator[Ground]:
-    """Files are shown as the repository has them, wherever the server was started and the clone lies.
+class Grounds:
+    """One ground after another: what a commit shares with the one before it is not read again.
 
-    Raises Problem where there is no clone, or no commit that holds the tree; and GitUnavailable.
+    For one thread at a time.
     """
-    try:
-        found = locate(os.path.realpath(root), environment)
-        located = found._replace(shown_as=found.folder)
-        at = standing(located.repository)
-        _require_work_tree(located)
-        with Objects(located.repository) as objects:
-            base = CommitTrees(objects, located).at(at.commit)
-            yield Ground(located, at, base, CommitFiles(objects, objects.root_of(at.commit)))
-    except NotInCommit as error:
-        raise Problem(NOT_WRITABLE, f"{error}; commit the tree first") from None
+
+    def __init__(self, root: str, environment: Mapping[str, str]) -> None:
+        self._root = root
+        self._environment = environment
+        self._kept: tuple[Located, Objects, CommitTrees] | None = None
+
+    def locate(self) -> Located:
+        """Files are shown as the repository has them, wherever the server was started and the clone lies.
+
+        Raises GitUnavailable.
+        """
+        found = locate(os.path.realpath(self._root), self._environment)
+        return found._replace(shown_as=found.folder)
+
+    @contextmanager
+    def newest(self, located: Located) -> Generator[Ground]:
+        """The commit that HEAD leads to.
+
+        Raises Problem where there is no clone, or no commit that holds the tree; and GitUnavailable.
+        """
+        try:
+            at = standing(located.repository)
+            _require_work_tree(located)
+            objects, trees = self._readers(located)
+            with objects:
+                base = trees.at(at.commit)
+                trees.keep(base)
+                yield Ground(located, at, base, CommitFiles(objects, objects.root_of(at.commit)))
+        except NotInCommit as error:
+            raise Problem(NOT_WRITABLE, f"{error}; commit the tree first") from None
+
+    def _readers(self, located: Located) -> tuple[Objects, CommitTrees]:
+        if self._kept is None or self._kept[0] != located:
+            objects = Objects(located.repository)
+            self._kept = (located, objects, CommitTrees(objects, located))
+        return self._kept[1:]
 
 
 def path_of(tree: Tree, agent: str) -> str:
@@ -74,17 +97,16 @@ def path_of(tree: Tree, agent: str) -> str:
 
 def only_path(paths: Mapping[str, object] | list[str], agent: str) -> str:
     """The one path of several that is the agent's. Raises Problem (404, 409)."""
-    ids = {path: layout.stem(path.rpartition("/")[2]) or "" for path in paths if layout.is_agent(path)}
-    known = [path for path, name in ids.items() if name == agent]
+    known = [path for path in paths if agent in path and id_in(path) == agent and layout.is_agent(path)]
     if len(known) > 1:
         raise Problem(AMBIGUOUS, f"{' and '.join(known)} have the id '{agent}'; remove one by hand")
     if not known:
-        raise Problem(UNKNOWN_AGENT, _instead(paths, agent) or _none(agent, ids.values()))
+        raise Problem(UNKNOWN_AGENT, _instead(paths, agent) or _none(agent, paths))
     return known[0]
 
 
-def _none(agent: str, ids: Iterable[str]) -> str:
-    hint = did_you_mean(agent, ids)
+def _none(agent: str, paths: Iterable[str]) -> str:
+    hint = did_you_mean(agent, [id_in(path) for path in paths if layout.is_agent(path)])
     return f"there is no agent '{agent}'" + (f"; {hint}" if hint else "")
 
 
@@ -99,44 +121,14 @@ def _instead(paths: Iterable[str], name: str) -> str | None:
     return layout.shared(name)
 
 
+def id_in(path: str) -> str:
+    """The id that a path gives to an agent, "" for none."""
+    return layout.stem(path.rpartition("/")[2]) or ""
+
+
 def tag_of(data: bytes) -> str:
     """The ETag of a file: of its bytes, and nothing else."""
     return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-
-
-def require_settled(here: Ground, root: str) -> bytes | None:
-    """That the folder says what the commit says, file by file. Raises Problem (409)."""
-    at = here.standing
-    if at.unfinished is not None:
-        raise Problem(NOT_WRITABLE, f"{at.unfinished} is not finished in this clone; finish it, or take it back")
-    if at.branch is None:
-        said = "HEAD is detached: there is no branch to commit to; check one out, or start with --writes propose"
-        raise Problem(NOT_WRITABLE, said)
-    differing = list(_differing(here.tree, read_folder(root)))
-    if differing:
-        more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
-        said = f"{', '.join(differing[:_NAMED])}{more}: changed in the folder and not committed, or converted by git"
-        raise Problem(NOT_WRITABLE, f"{said}; commit it, or take it back")
-    return None
-
-
-def require_same_prompts(here: Ground, root: str, prompts: tuple[str, ...]) -> None:
-    """The same of the prompts that agents name. Raises Problem (409)."""
-    folder = read_folder(root)
-    for path in prompts:
-        one, other = here.tree.open_prompt(path), folder.open_prompt(path)
-        if one != other and not (isinstance(one, Unread) and isinstance(other, Unread)):
-            shown = here.tree.shown(path)
-            raise Problem(NOT_WRITABLE, f"{shown}: changed in the folder and not committed; commit it, or take it back")
-
-
-def _differing(committed: Tree, found: Tree) -> list[str]:
-    paths = sorted(committed.files.keys() | found.files.keys())
-    names = [committed.shown(path) for path in paths if committed.files.get(path) != found.files.get(path)]
-    beside = committed.metadata_schema or found.metadata_schema
-    if beside is not None and committed.metadata_schema != found.metadata_schema:
-        names.append(beside.file)
-    return names
 
 
 def _require_work_tree(located: Located) -> None:

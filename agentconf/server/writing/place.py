@@ -7,7 +7,7 @@ from typing import Final
 
 from agentconf.server.problem import INVALID_PARAMETER, Kind, Problem
 from agentconf.server.writing.asked import Asked, Way
-from agentconf.server.writing.ground import NOT_WRITABLE, Ground, path_of, tag_of
+from agentconf.server.writing.ground import NOT_WRITABLE, Ground, id_in, path_of, tag_of
 from agentconf.source import layout
 from agentconf.source.git.commit_files import TOP
 from agentconf.source.tree import Tree
@@ -54,7 +54,7 @@ def _new_path(tree: Tree, asked: Asked) -> str:
     if folder not in folders:
         hint = did_you_mean(folder, folders) or "make it by hand, with its _defaults.yaml"
         raise Problem(INVALID_PARAMETER, f"there is no folder '{folder[:200]}' in the tree; {hint}")
-    known = [path for path in tree.files if layout.is_agent(path) and _id(path) == asked.agent]
+    known = [path for path in tree.files if layout.is_agent(path) and id_in(path) == asked.agent]
     if known:
         raise Problem(EXISTS, f"'{asked.agent}' is in {tree.shown(known[0])}; PUT replaces it, PATCH changes it")
     return f"{folder}/{asked.agent}.yaml" if folder else f"{asked.agent}.yaml"
@@ -63,10 +63,6 @@ def _new_path(tree: Tree, asked: Asked) -> str:
 def _holds_agents(path: str) -> bool:
     found = layout.place(path)
     return isinstance(found, layout.Place) and found.kind is layout.Kind.DEFAULTS
-
-
-def _id(path: str) -> str | None:
-    return layout.stem(path.rpartition("/")[2])
 
 
 def _require_own(here: Ground, root: str, path: str) -> None:

@@ -27,9 +27,13 @@ _NOT_IN_A_BRANCH: Final = re.compile("[^a-z0-9-]+")
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is to be published: a file's path below the root of the tree, its new bytes, and what that means."""
+    """What is to be published: a file's path below the root of the tree, its new bytes, and what that means.
+
+    `node` is what the commit has at the path; None where it has nothing.
+    """
 
     path: str
+    node: Node | None
     draft: Draft
     asked: Asked
     review: Review
@@ -39,8 +43,8 @@ def commit(here: Ground, edit: Edit, clone: WorkTree) -> Made:
     """On the current branch, and in the folder. Raises GitBusy, GitUnavailable, EditRefused and OSError."""
     assert here.standing.branch is not None  # it was looked at before
     made, new = _made(here, edit, is_proposal=False)
-    node, path = here.node(edit.path), here.in_repository(edit.path)
-    old = (here.tree.files[edit.path], node) if node is not None else None
+    path = here.in_repository(edit.path)
+    old = (here.tree.files[edit.path], edit.node) if edit.node is not None else None
     change = Exchange(here.standing.branch, here.standing.commit, made, path, old, new)
     clone.exchange(change)
     return Made(made, short_name(here.standing.branch))
@@ -73,8 +77,7 @@ def propose(here: Ground, edit: Edit) -> Made:
 def _made(here: Ground, edit: Edit, *, is_proposal: bool) -> tuple[str, tuple[bytes, Node] | None]:
     """The commit, which nothing leads to yet, and the file in it."""
     repository, parent, data = here.located.repository, here.standing.commit, edit.draft.data
-    before = here.node(edit.path)
-    mode = before.mode if before is not None else PLAIN
+    mode = edit.node.mode if edit.node is not None else PLAIN
     new = (data, Node(mode, made_file(repository, data))) if data is not None else None
     root = made_root(repository, parent, here.in_repository(edit.path), new[1] if new else None)
     said = message(edit.asked, edit.draft.changes, edit.review, is_proposal=is_proposal)

@@ -8,13 +8,15 @@ import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
+from agentconf.diagnostic import Diagnostic
+from agentconf.diff.drafts import Known
 from agentconf.diff.review import Review
 from agentconf.diff.work import Order, review
 from agentconf.document.document import Document
 from agentconf.errors import EditRefused, GitUnavailable, SourceUnavailable
-from agentconf.live.outlook import outlook_of_today
+from agentconf.judged_tree import JudgedTree
 from agentconf.pipeline import bulk
 from agentconf.redact import printable
 from agentconf.secrets.allowed import allowed_by
@@ -22,34 +24,37 @@ from agentconf.server.problem import UNAVAILABLE, Kind, Problem
 from agentconf.server.writing.alone import Turn, patiently
 from agentconf.server.writing.asked import Asked, Way
 from agentconf.server.writing.drafting import Draft, drafted, read
-from agentconf.server.writing.ground import (
-    NOT_WRITABLE,
-    Ground,
-    ground,
-    only_path,
-    path_of,
-    require_same_prompts,
-    require_settled,
-    tag_of,
-)
-from agentconf.server.writing.outcome import Mode, Outcome
+from agentconf.server.writing.ground import NOT_WRITABLE, Ground, Grounds, only_path, path_of, tag_of
+from agentconf.server.writing.memory import Memory, edited, view_of_today
+from agentconf.server.writing.outcome import Made, Mode, Outcome
 from agentconf.server.writing.permitted import NOT_PERMITTED, forbidden
 from agentconf.server.writing.place import place, require_seen
 from agentconf.server.writing.publishing import Edit, commit, propose
-from agentconf.server.writing.verdict import Judgement, judged, validated
+from agentconf.server.writing.settled import Folder
+from agentconf.server.writing.verdict import judged
 from agentconf.source.folder import FILE_LIMIT_BYTES, read_regular, shown_path, unavailable
-from agentconf.source.git.branches import standing
-from agentconf.source.git.repository import locate
+from agentconf.source.git.branches import folder_of
 from agentconf.source.git.work_tree import Step, WorkTree
 from agentconf.source.system import reason_of
 from agentconf.source.tree import Tree, Unread, tree_of
 from agentconf.source.walk import Walker
-from agentconf.validation import Validation
 
 READ_ONLY: Final = Kind("read-only", 409, "The tree is read-only")
 _AT_ONCE: Final = 4
 _WAITING_AT_MOST: Final = 500
 _NO_WAY: Final = frozenset((errno.EROFS, errno.EACCES, errno.EPERM))
+
+
+class Decision(NamedTuple):
+    """What an edit comes to that may stand, and the tree with it. `edit` is None where nothing is to be made of it."""
+
+    outcome: Outcome
+    edit: Edit | None
+    after: JudgedTree
+
+    def made(self, made: Made) -> Outcome:
+        """What it came to."""
+        return replace(self.outcome, made=made)
 
 
 class Writer:
@@ -65,7 +70,9 @@ class Writer:
         self._turn = Turn()
         self._threads = ThreadPoolExecutor(_AT_ONCE, "agentconf-write")
         self._waiting = 0
-        self._known: tuple[str, Validation] | None = None
+        self._grounds = Grounds(root, environment)
+        self._folder = Folder(root)
+        self._memory = Memory()
 
     def close(self) -> None:
         """Waits for what has begun."""
@@ -97,9 +104,10 @@ class Writer:
     def take_up(self) -> None:
         """Finish what a writer had begun that died, a moment ago or before this machine went down. Raises Problem."""
         try:
-            git_folder = self._git_folder()
+            repository = self._grounds.locate().repository
+            git_folder = folder_of(repository)
             with self._turn.alone(git_folder):
-                patiently(self._clone(git_folder).take_up)
+                patiently(WorkTree(repository, git_folder, self._at).take_up)
         except (SourceUnavailable, EditRefused) as error:
             raise Problem(NOT_WRITABLE, str(error)) from None
         except OSError as error:
@@ -114,71 +122,65 @@ class Writer:
         return read(tree, path), tag_of(tree.files[path])
 
     def _committed(self, agent: str) -> tuple[Tree, str]:
-        with ground(self._root, self._environment) as here:
+        grounds = Grounds(self._root, self._environment)  # its own: who reads does not wait for those who write
+        with grounds.newest(grounds.locate()) as here:
             return here.tree, path_of(here.tree, agent)
 
     def _attempt(self, asked: Asked) -> Outcome:
-        git_folder = self._git_folder()
+        located = self._grounds.locate()
+        git_folder = folder_of(located.repository)
         if self.mode is Mode.PROPOSE:
             self._require_writable(git_folder)
-            with ground(self._root, self._environment) as here:
-                return self._written(here, asked, None)
+            with self._turn.here(), self._grounds.newest(located) as here:
+                decision = self._decided(here, asked)
+            return decision.outcome if decision.edit is None else decision.made(propose(here, decision.edit))
         self._require_writable(self._root, git_folder)
         self._require_seen(asked)
         with self._turn.alone(git_folder):
-            clone = self._clone(git_folder)
+            clone = WorkTree(located.repository, git_folder, self._at)
             clone.take_up()
             self._require_seen(asked)
-            with ground(self._root, self._environment) as here:
-                require_settled(here, self._root)
-                return self._written(here, asked, clone)
+            with self._grounds.newest(located) as here:
+                self._folder.require_settled(here)
+                decision = self._decided(here, asked)
+                if decision.edit is None:
+                    return decision.outcome
+                made = commit(here, decision.edit, clone)
+                self._memory.keep(decision.after, here.base)
+                return decision.made(made)
 
     def _require_seen(self, asked: Asked) -> None:
         """A quick look, before git is asked: of many writers of one file all but one have come too late."""
-        if asked.way is not Way.CREATE:
+        if asked.way is Way.CREATE:
+            return
+        known = self._memory.path_of(asked.agent)
+        data = _read_at(self._root, known) if known is not None else None
+        if data is None:
             tree, path = _in_folder(self._root, asked.agent)
-            require_seen(tree.files[path], asked)
+            data = tree.files[path]
+        require_seen(data, asked)
 
-    def _written(self, here: Ground, asked: Asked, clone: WorkTree | None) -> Outcome:
+    def _decided(self, here: Ground, asked: Asked) -> Decision:
+        """Raises Problem where the edit may not stand."""
         path = place(here, self._root, asked)
+        tree, file = here.tree, here.tree.shown(path)
         with bulk():
-            draft = drafted(here.tree, path, asked)
-            after = _after(here.tree, path, draft.data)
-            told = _reviewed(here, after)
-            tag = tag_of(draft.data) if draft.data is not None else None
-            outcome = Outcome(asked.way, self.mode, asked.agent, after.shown(path), told, asked.is_dry, tag)
-            if draft.data == here.tree.files.get(path):
-                return outcome
-            judgement = self._judged(here, after, path, draft)
-        if clone is not None:
-            require_same_prompts(here, self._root, judgement.prompts)
-        outcome = replace(outcome, warnings=judgement.warnings)
-        if asked.is_dry:
-            return outcome
-        edit = Edit(path, draft, asked, told)
-        return replace(outcome, made=propose(here, edit) if clone is None else commit(here, edit, clone))
-
-    def _judged(self, here: Ground, after: Tree, path: str, draft: Draft) -> Judgement:
-        judgement = judged(after, path, lambda: self._before(here))
-        settings = next((read(here.tree, name) for name in here.tree.files if name.startswith("_settings.")), None)
-        for why in forbidden(draft.after, draft.before, allowed_by(settings.value if settings else {})):
-            raise Problem(NOT_PERMITTED, f"{why}; nothing was written")
-        return judgement
-
-    def _before(self, here: Ground) -> Validation:
-        """What is wrong already at the commit that HEAD leads to."""
-        at = here.standing.commit
-        known = self._known
-        if known is None or known[0] != at:
-            known = self._known = (at, validated(here.tree))
-        return known[1]
-
-    def _git_folder(self) -> str:
-        return standing(locate(os.path.realpath(self._root), self._environment).repository).folder
-
-    def _clone(self, git_folder: str) -> WorkTree:
-        repository = locate(os.path.realpath(self._root), self._environment).repository
-        return WorkTree(repository, git_folder, self._at)
+            before = after = self._memory.at(here.base, view_of_today())
+            draft = drafted(tree, path, asked)
+            is_same = draft.data == tree.files.get(path)
+            if not is_same:
+                after = edited(before, _after(tree, path, draft.data), (path,), view_of_today(file))
+            told = _reviewed(here, before, after)
+            warnings: tuple[Diagnostic, ...] = ()
+            if not is_same:
+                warnings = judged(before, after, file)
+                _require_permitted(tree, draft)
+        if self.mode is Mode.COMMIT and not is_same:
+            self._folder.require_same_prompts(here, after.draft.config.prompt_paths)
+        tag = tag_of(draft.data) if draft.data is not None else None
+        outcome = Outcome(asked.way, self.mode, asked.agent, file, told, asked.is_dry, tag, warnings=warnings)
+        edit = None if is_same or asked.is_dry else Edit(path, here.node(path), draft, asked, told)
+        return Decision(outcome, edit, after)
 
     def _require_writable(self, *folders: str) -> None:
         for folder in folders:
@@ -210,9 +212,23 @@ def _after(tree: Tree, path: str, data: bytes | None) -> Tree:
     return replace(tree, files=dict(sorted(files.items())))
 
 
-def _reviewed(here: Ground, after: Tree) -> Review:
+def _reviewed(here: Ground, before: JudgedTree, after: JudgedTree) -> Review:
     names = (f"HEAD ({here.standing.commit[:12]})", "this change")
-    return review(here.tree, after, names, Order(outlook_of_today()))
+    known = Known(before.draft, before.seen), Known(after.draft, after.seen)
+    return review(before.draft.tree, after.draft.tree, names, Order(after.view.outlook), known)
+
+
+def _require_permitted(tree: Tree, draft: Draft) -> None:
+    settings = next((read(tree, name) for name in tree.files if name.startswith("_settings.")), None)
+    for why in forbidden(draft.after, draft.before, allowed_by(settings.value if settings else {})):
+        raise Problem(NOT_PERMITTED, f"{why}; nothing was written")
+
+
+def _read_at(root: str, path: str) -> bytes | None:
+    """The bytes of a file that no link leads to; None where there is none such."""
+    at = os.path.join(os.path.realpath(root), *path.split("/"))
+    data = read_regular(at, FILE_LIMIT_BYTES) if os.path.realpath(at) == at else None
+    return data if isinstance(data, bytes) else None
 
 
 def _in_folder(root: str, agent: str) -> tuple[Tree, str]:

@@ -31,10 +31,14 @@ class Standing:
     unfinished: str | None
 
 
+def folder_of(repository: Repository) -> str:
+    """Git's own folder for a work tree. Raises GitUnavailable."""
+    return os.fsdecode(repository.git.run("rev-parse", "--absolute-git-dir").removesuffix(b"\n"))
+
+
 def standing(repository: Repository) -> Standing:
     """Where a work tree stands; `folder` is git's own. Raises GitUnavailable where there is no commit yet."""
-    said = repository.git.run("rev-parse", "--absolute-git-dir")
-    folder = os.fsdecode(said.removesuffix(b"\n"))
+    folder = folder_of(repository)
     branch = repository.git.ask("symbolic-ref", "--quiet", "HEAD")
     begun = next((what for name, what in _UNFINISHED.items() if os.path.lexists(os.path.join(folder, name))), None)
     return Standing(folder, repository.commit_of("HEAD"), branch.decode().strip() if branch else None, begun)

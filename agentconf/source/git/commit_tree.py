@@ -55,6 +55,10 @@ class CommitTrees:
         except Interrupted as interruption:
             raise interruption.cause from None
 
+    def keep(self, tree: CommitTree) -> None:
+        """Forget what other commits hold: whoever reads one after another for days keeps as much as one."""
+        self._objects.keep({*tree.oids.values(), *(oid for oid, _ in self._known.values())})
+
     def _read(self, commit: str, files: CommitFiles) -> CommitTree:
         given = f"{TOP}/{self._folder}" if self._folder else TOP
         root = self._root(commit, files, given)

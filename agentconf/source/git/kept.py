@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -30,3 +31,8 @@ class Kept(Generic[V]):
         self._values[oid] = (value, weight)
         while self._weight > self._limit and len(self._values) > 1:
             self._weight -= self._values.pop(next(iter(self._values)))[1]
+
+    def keep(self, oids: Collection[str]) -> None:
+        """Forget all but these."""
+        for oid in [oid for oid in self._values if oid not in oids]:
+            self._weight -= self._values.pop(oid)[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from tempfile import TemporaryFile
 from typing import Final, NamedTuple, Self, TypeAlias, TypeVar
 
@@ -105,6 +105,12 @@ class Objects:
         if known is None:
             raise _no(kind, oid)
         return known
+
+    def keep(self, oids: Collection[str]) -> None:
+        """Forget all but these; what is asked for again is read again."""
+        self._files.keep(oids)
+        self._folders.keep(oids)
+        self._roots.clear()
 
     def _knows(self, oid: str) -> bool:
         return oid in self._files or oid in self._folders or oid in self._roots
