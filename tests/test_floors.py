@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("snapshot",),
     ("pipeline",),
     ("models_used", "validation"),
+    ("judged_tree",),
     ("diff", "fix"),
     ("cache", "secrets"),
     ("live",),
