@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from agentconf import codes
 from agentconf.report.page import as_markdown
 from agentconf.rules.manual import pages
+from tests.runtime.ways import RUNNER
 from tests.support import REPOSITORY
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -23,6 +25,7 @@ def test_the_python_of_a_page_runs_from_its_first_block_to_its_last(
     monkeypatch.chdir(REPOSITORY)
     for name in ("AGENTCONF_DIR", "AGENTCONF_ENVIRONMENT"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(asyncio, "run", RUNNER.run)  # whose loop's connections LiteLLM is made to close in the end
     names: dict[str, object] = {"__name__": page.stem}
     text = page.read_text(encoding="utf-8")
     for block in PYTHON.finditer(text):
