@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import State
 
 from agentconf.server.unread import Unread
 
@@ -18,7 +17,7 @@ class BoundedSocket(Unread, WebSocketsSansIOProtocol):
 
         A text that `is_followed` by another at once is written together with it.
         """
-        if message.get("is_followed") and self.conn.state is State.OPEN:
+        if message.get("is_followed") and self.conn.state.name == "OPEN":
             self.conn.send_text(message["text"].encode())  # uvicorn writes all that `conn` holds with the next
             return
         await super().send(message)
