@@ -30,8 +30,10 @@ class Store(Protocol):
 
 
 class Delivery:
-    """`pause` waits so many seconds and says whether to go on trying; `give_up` is told how many records are not tried
-    any more; `lost` is how many were dropped so far, those among them, but for what the database refused.
+    """`pause` waits so many seconds and says whether to go on trying.
+
+    `give_up` is told how many records are not tried any more. `lost` is how many were dropped so far, these among
+    them; what the database refused is `dropped`.
 
     For one thread; the counters may be read by any.
     """
