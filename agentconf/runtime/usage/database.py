@@ -220,6 +220,8 @@ def _why(error: Exception, place: Place) -> str:
         text = str(said).rstrip(".")
         if "not a database" in text or "malformed" in text:
             text += "; move it away, and a new one is begun, or name another place"
+        elif "readonly" in text:  # readers too: the log of changes lies beside the file
+            text += "; who reads it writes beside it, too: allow that, or copy it to a folder of their own"
         return text
     if isinstance(error, OSError):
         return (error.strerror or "it cannot be read").lower()
