@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -62,6 +63,16 @@ def test_a_workflow_that_comments_may_do_nothing_else(workflow: str) -> None:
     checkout = job["steps"][0]["with"]
     assert checkout == {"fetch-depth": 0, "persist-credentials": False}
     assert job["steps"][-1]["with"]["comment"] == "true"
+
+
+@pytest.mark.parametrize("said", [{"STRICT": "True"}, {"STRICT": ""}, {"SUMMARY": "no"}])
+def test_what_is_neither_true_nor_false_does_not_leave_a_gate_open(tmp_path: Path, said: dict[str, str]) -> None:
+    variables = {"PATH": os.environ["PATH"], "STRICT": "false", "SUMMARY": "true", "FOLDER": str(tmp_path), **said}
+    script = REPOSITORY / "scripts" / "action" / "validate.sh"
+    done = subprocess.run([str(script)], env=variables, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "")
+    (name,) = said
+    assert done.stdout == f"::error title=agentconf::the input '{name.lower()}' is neither true nor false\n"
 
 
 def test_the_dependencies_that_the_action_installs_are_those_of_development() -> None:

@@ -136,6 +136,12 @@ def test_a_folder_that_is_not_there_is_said(repo: Repo, tmp_path: Path) -> None:
     assert step.status == 0
 
 
+def test_a_tree_that_is_not_there_has_nothing_to_do_with_the_checkout(repo: Repo, tmp_path: Path) -> None:
+    step = review(repo.folder, tmp_path, BASE="HEAD", TREE="bots")
+    assert "there is no folder 'bots' in commit" in step.said
+    assert "fetch-depth" not in step.said
+
+
 def test_no_line_of_the_tree_reaches_the_log(repo: Repo, tmp_path: Path) -> None:
     first = repo.git("rev-parse", "HEAD")
     repo.commit("Hostile", {"agents.d/a.yaml": AGENT + 'instructions: "x\\n::error::forged\\n"\n'})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ _MODES: Final = ("per-agent", "transactional")
 _WRITES: Final = ("off", "commit", "propose")
 _NEEDED: Final = ("fastapi", "uvicorn", "httptools", "websockets")
 _FILE = click.Path(dir_okay=False)
+_NAME: Final = re.compile(r"[\w.-]+")
 
 
 @click.command("serve")
@@ -153,11 +155,18 @@ def _require_sense(given: dict[str, Any]) -> None:
     for one, other in (("tokens", "without_tokens"), ("tls_cert", "without_tls"), ("last_good", "no_last_good")):
         if given[one] and given[other]:
             raise click.UsageError(f"--{one.replace('_', '-')} and --{other.replace('_', '-')} exclude each other")
+    _require_names(given)
+    if given["writes"] != "off" and not given["tokens"]:
+        raise click.UsageError("--writes needs --tokens: the owner of a token is the author of what it writes")
+
+
+def _require_names(given: dict[str, Any]) -> None:
     for one in given["proxies"]:
         if not _is_address(one):
             raise click.UsageError(f"--proxy takes an address or a network, such as 10.0.0.0/8, or *; '{one}' is none")
-    if given["writes"] != "off" and not given["tokens"]:
-        raise click.UsageError("--writes needs --tokens: the owner of a token is the author of what it writes")
+    for one in given["hosts"]:
+        if not _NAME.fullmatch(one):
+            raise click.UsageError(f"--allow-host takes a name without scheme and port; '{one}' is none")
 
 
 def _is_address(proxy: str) -> bool:

@@ -45,7 +45,7 @@ def parse(path: str, file: str, data: bytes, lexicon: Lexicon) -> Document:
         root: Composed | None = compose(stand_ins.put_in(text) if stand_ins else text)
         if root is None or (isinstance(root, ScalarNode) and not root.value and is_plain(root)):
             raise _Refused(
-                codes.NO_DOCUMENT, "this file holds no document", "write {} for an agent that inherits everything"
+                codes.NO_DOCUMENT, "this file holds no document", "write {} if it sets nothing: an agent inherits all"
             )
         if b"*" in text and b"&" in text:
             weigh(root)

@@ -25,4 +25,4 @@ class Unknown(Exception):
 
 def reason_of(error: Exception) -> str:
     """Why there is no snapshot, for the status and the log."""
-    return "the server has no such address; is it agentconf's?" if isinstance(error, Unknown) else str(error)
+    return "the server has no such address, or is not agentconf's" if isinstance(error, Unknown) else str(error)

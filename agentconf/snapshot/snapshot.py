@@ -206,7 +206,8 @@ class Snapshot(FrozenDict[Agent]):
         if agent_id in facts.disabled:
             raise AgentDisabled(f"the agent '{agent_id}' is disabled (enabled: false)")
         if agent_id in facts.refused:
-            findings = [finding for finding in facts.diagnostics if finding.agent == agent_id and finding.is_error]
+            errors = [finding for finding in facts.diagnostics if finding.is_error]
+            findings = [one for one in errors if one.agent == agent_id] or [one for one in errors if one.agent is None]
             why = f": {findings[0]}" if findings else ""
             raise AgentNotFound(f"the agent '{agent_id}' is not served, since it has errors{why}")
         hint = did_you_mean(str(agent_id), self)

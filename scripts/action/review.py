@@ -75,7 +75,7 @@ def summarise(text: str) -> None:
 def not_reviewed(reason: str) -> int:
     """Says why. A gate that was asked for, and cannot judge, stays shut; otherwise the job goes on."""
     reason = reason.removeprefix("agentconf: ") or "agentconf diff ended without a word"
-    is_missing = "commit" in reason and "fetch-depth" not in reason
+    is_missing = "no commit" in reason and "fetch-depth" not in reason
     way_out = " (the checkout needs the base: fetch-depth: 0)" if is_missing else ""
     sentence = f"the change is not reviewed: {reason}{way_out}"
     is_gate = bool(os.environ["FAIL_ON"])

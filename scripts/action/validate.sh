@@ -3,6 +3,18 @@
 #
 # TREE, ENVIRONMENTS, STRICT, FOLDER, SARIF, JUNIT, SUMMARY, SOURCE: the inputs.
 set -euo pipefail
+
+# Anything else would be taken for false, and warnings that were to fail the job would pass unseen.
+for input in "strict=$STRICT" "summary=$SUMMARY"; do
+    case "${input#*=}" in
+        true | false) ;;
+        *)
+            echo "::error title=agentconf::the input '${input%%=*}' is neither true nor false"
+            exit 2
+            ;;
+    esac
+done
+
 cd -- "$FOLDER"
 
 if [ "$SOURCE" = none ]; then

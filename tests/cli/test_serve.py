@@ -213,6 +213,7 @@ def test_a_change_of_the_tree_is_served(folder: Path) -> None:
         (("--tls-key", "key.pem"), "--tls-key goes with --tls-cert"),
         (("--tls-cert", "missing.pem"), "cannot read missing.pem"),
         (("--proxy", "nginx"), "--proxy takes an address or a network"),
+        (("--allow-host", "https://agents.example.com:8700"), "--allow-host takes a name without scheme and port"),
         (("--tokens", "missing.json"), "cannot read the tokens in missing.json: no such file or directory"),
         (("--tokens", "agents.d/tokens.json"), "lies in the tree"),
         (("--tokens", "a", "--without-tokens"), "exclude each other"),

@@ -115,6 +115,12 @@ def test_a_tree_with_many_mistakes_shows_the_first_five(root: Path) -> None:
     assert len(raised.value.diagnostics) == 8
 
 
+def test_what_a_shared_file_breaks_is_told_by_that_file(root: Path) -> None:
+    write(root, {"a.yaml": AGENT, "_defaults.yaml": ""})
+    with pytest.raises(AgentNotFound, match=r"the agent 'a' is not served, since it has errors: .*_defaults\.yaml:1:1"):
+        load(strict=False)["a"]
+
+
 def test_leniently_the_valid_agents_are_served_and_the_rest_is_told(root: Path) -> None:
     write(root, {**BROKEN, "_settings.yaml": "default_agent: a\n"})
     snapshot = load(strict=False)

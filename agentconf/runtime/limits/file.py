@@ -52,7 +52,8 @@ class CountersFile:
         try:
             return self._locate()
         except (NotPrivate, OSError, RuntimeError) as error:
-            raise StoreUnavailable(f"there is no place for them: {error}; set AGENTCONF_LIMITS_FILE") from None
+            why = f"{error.filename}: {(error.strerror or '').lower()}" if isinstance(error, OSError) else str(error)
+            raise StoreUnavailable(f"there is no place for them: {why}; set AGENTCONF_LIMITS_FILE") from None
 
     def run(self, work: Callable[[sqlite3.Connection], T], *, wait: bool) -> T:
         """The outcome of a piece of work, all of which is written, or nothing. Raises Busy and StoreUnavailable."""

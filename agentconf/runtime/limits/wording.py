@@ -16,9 +16,10 @@ def refused(ask: Ask, claim: Claim, refusal: Refusal) -> LimitExceeded:
         return _budget(ask, claim, refusal)
     who, wait_s = f"the agent '{ask.agent.id}'", refusal.retry_after_s
     if refusal.limit == "max_parallel":
-        text = f"{who} may have {claim.bounds.parallel} calls at the same time, and {refusal.taken} are under way"
+        text = f"{who} may have {counted(claim.bounds.parallel or 0)} at the same time, and {refusal.taken} "
+        text += "is under way" if refusal.taken == 1 else "are under way"
     elif refusal.limit == "requests_per_minute":
-        text = f"{who} may make {claim.bounds.requests} calls a minute, and has made {refusal.taken}"
+        text = f"{who} may make {counted(claim.bounds.requests or 0)} a minute, and has made {refusal.taken}"
     else:
         most = claim.bounds.tokens or 0
         text = f"{who} may use {most:,} tokens a minute, of which {refusal.taken:,} are used or reserved"
@@ -32,6 +33,10 @@ def refused(ask: Ask, claim: Claim, refusal: Refusal) -> LimitExceeded:
 def no_price(ask: Ask) -> PriceUnknown:
     what = f"the agent '{ask.agent.id}' has a budget, and nobody knows what '{ask.model}' costs"
     return PriceUnknown(f"{what}: write its cost beside the model, or its prices in _models.yaml (0 is free)")
+
+
+def counted(calls: int) -> str:
+    return "1 call" if calls == 1 else f"{calls} calls"
 
 
 def dollars(amount: int) -> str:
@@ -56,6 +61,8 @@ def _budget(ask: Ask, claim: Claim, refusal: Refusal) -> BudgetExceeded:
         f"the agent '{ask.agent.id}' may spend {dollars(usd)} a {per}, of which {dollars(refusal.taken)} is spent or "
         f"reserved; a call of '{ask.model}' may cost {dollars(claim.cost)}; {way_out}"
     )
+    if claim.cost > usd:
+        text += ", and does not hold this call then either: lower its max_tokens, or raise the budget"
     error = BudgetExceeded(text, resets_at, refusal.retry_after_s or 0.0)
     budget = ask.agent.limits.budget if ask.agent.limits is not None else None
     error.may_fall_back = budget is not None and budget.on_exceeded == "fallback" and not ask.is_beyond_budget

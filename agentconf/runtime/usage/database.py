@@ -18,10 +18,12 @@ from agentconf.runtime.usage.place import URL_VARIABLE, Place
 from agentconf.runtime.usage.tables import METADATA, SHAPE, VERSION
 from agentconf.runtime.usage.unavailable import UsageUnavailable
 from agentconf.runtime.usage.uses import Uses
+from agentconf.suggest import did_you_mean
 
 T = TypeVar("T")
 
 _BUSY_S: Final = 10.0
+_KINDS: Final = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
 _inherited: Final[list[Engine]] = []
 """Connections of the process that forked this one. Closing them here would undo its locks."""
 
@@ -55,6 +57,9 @@ class Database:
     def read(self, work: Callable[[Connection], T]) -> T | None:
         """What the work gives; None where nothing was recorded yet. Makes nothing. Raises UsageUnavailable."""
         if self.place.file is not None and not self.place.file.exists():
+            missing = _missing_folder(self.place)
+            if missing is not None:  # no call could begin a record there
+                raise UsageUnavailable(f"the record of calls in {self.place.shown} cannot be used: {missing}")
             return None
 
         def look() -> T | None:
@@ -135,9 +140,12 @@ def _engine(place: Place) -> Engine:
             options["connect_args"] = {"timeout": _BUSY_S}
         engine = create_engine(place.url, **options)
     except ImportError as error:
-        why = f"needs its driver, the package {error.name or 'for it'}: install it, or name another by {URL_VARIABLE}"
+        driver = f"the Python module {error.name or 'for it'}"
+        why = f"needs its driver, {driver}: install it, or name another by {URL_VARIABLE}"
     except (SQLAlchemyError, TypeError, ValueError):
-        why = f"is a kind of database that SQLAlchemy does not know; name another by {URL_VARIABLE}"
+        meant = did_you_mean(place.url.get_backend_name(), _KINDS)
+        hint = f" ({meant})" if meant else ""
+        why = f"is a kind of database that SQLAlchemy does not know{hint}; name another by {URL_VARIABLE}"
     else:
         if place.file is not None:
             event.listen(engine, "connect", _tune)
@@ -194,13 +202,26 @@ def _is_known(connection: Connection, place: Place) -> bool:
     return version is not None
 
 
+def _missing_folder(place: Place) -> str | None:
+    """A folder is not made: it may be a slip of the pen, such as one slash too few."""
+    if place.file is None or place.file.parent.exists():
+        return None
+    slash = "" if place.file.is_absolute() else "; a path from the root has four slashes, as in sqlite:////var/lib"
+    return f"there is no folder '{os.path.dirname(place.shown)}'{slash}"
+
+
 def _why(error: Exception, place: Place) -> str:
     """SQLite's own words, which name no more than the file. What other drivers say may hold anything."""
+    missing = _missing_folder(place)
+    if missing is not None:
+        return missing
     said = getattr(error, "orig", error)
     if isinstance(said, sqlite3.Error) and place.file is not None:
         text = str(said).rstrip(".")
         if "not a database" in text or "malformed" in text:
             text += "; move it away, and a new one is begun, or name another place"
+        elif "readonly" in text:  # readers too: the log of changes lies beside the file
+            text += "; who reads it writes beside it, too: allow that, or copy it to a folder of their own"
         return text
     if isinstance(error, OSError):
         return (error.strerror or "it cannot be read").lower()

@@ -30,14 +30,20 @@ class Store(Protocol):
 
 
 class Delivery:
-    """`pause` waits so many seconds and says whether to go on trying; `lost` is how many others were dropped so far.
+    """`pause` waits so many seconds and says whether to go on trying.
+
+    `give_up` is told how many records are not tried any more. `lost` is how many were dropped so far, these among
+    them; what the database refused is `dropped`.
 
     For one thread; the counters may be read by any.
     """
 
-    def __init__(self, store: Store, pause: Callable[[float], bool], lost: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, pause: Callable[[float], bool], give_up: Callable[[int], None], lost: Callable[[], int]
+    ) -> None:
         self._store = store
         self._pause = pause
+        self._give_up = give_up
         self._lost = lost
         self._is_out = False
         self._told_lost = 0
@@ -65,7 +71,7 @@ class Delivery:
             except UsageUnavailable as error:
                 self._begin_outage(error)
                 if not self._pause(pause_s):
-                    self.dropped += len(records)
+                    self._give_up(len(records))
                     return
                 is_again, pause_s = True, min(2 * pause_s, _LONGEST_PAUSE_S)
                 self.tell_lost()

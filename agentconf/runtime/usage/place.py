@@ -64,7 +64,7 @@ def _place_of(text: str, source: str) -> Place:
         return Place(url, _quoted(f"{url.get_backend_name()}://{host}/{url.database or ''}"), None)
     if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
         raise ValueError(f"{source} must name a file, such as sqlite:////var/lib/agents/usage.sqlite3")
-    return Place(url, _quoted(url.database), Path(url.database))
+    return Place(url, printable(url.database), Path(url.database))
 
 
 def _parsed(text: str) -> URL | None:

@@ -47,10 +47,11 @@ class Recorder:
         self._ends_at: float | None = None
         self._held = 0
         self._is_resting = False
+        self._is_over = False
         self._flushing = 0
         self._lost = 0
         self._text = 0
-        self._delivery = Delivery(self._store, self._pause, lambda: self._lost)
+        self._delivery = Delivery(self._store, self._pause, self._give_up, lambda: self._lost)
         self._delivery.retention = self._retention
 
     @property
@@ -122,7 +123,9 @@ class Recorder:
         else:
             self._thread.join(timeout)
         left, _ = self._drained(self._limit + self._batch)
-        self._lose(len(left) + self._held)
+        with self._lock:
+            self._is_over = True
+            self._lost += len(left) + self._held
         self._delivery.tell_lost(is_last=True)
 
     def begin_anew(self) -> None:
@@ -192,6 +195,13 @@ class Recorder:
                 return False
         self._rest(seconds)
         return True
+
+    def _give_up(self, count: int) -> None:
+        """The thread's own word on what it holds, unless `close` was quicker and has counted that."""
+        with self._lock:
+            if not self._is_over:
+                self._lost += count
+                self._held -= count
 
     def _lose(self, count: int) -> None:
         with self._lock:

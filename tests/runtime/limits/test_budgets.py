@@ -43,6 +43,11 @@ def test_an_agent_without_limits_opens_nothing(guard: Guard, tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_call_that_no_budget_will_ever_hold_is_told_so(guard: Guard) -> None:
+    with pytest.raises(BudgetExceeded, match="does not hold this call then either: lower its max_tokens, or raise"):
+        guard.enter(ask(agent_with(budget(0.5))))
+
+
 def test_a_budget_lets_in_what_it_holds(guard: Guard) -> None:
     agent = agent_with(budget(3))
     for _ in range(3):

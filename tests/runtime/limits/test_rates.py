@@ -32,6 +32,15 @@ def test_calls_a_minute(guard: Guard, clock: Clock) -> None:
     assert metric_of(guard, "limit_refusals_total") == {("a", "requests_per_minute"): 2}
 
 
+def test_one_is_one(guard: Guard) -> None:
+    limits = {"requests_per_minute": 1}
+    guard.enter(ask(agent_with(limits))).leave(took(1))
+    assert "may make 1 call a minute, and has made 1" in str(refusal(guard, limits))
+    passage = guard.enter(ask(agent_with({"max_parallel": 1})))
+    assert str(refusal(guard, {"max_parallel": 1})).endswith("may have 1 call at the same time, and 1 is under way")
+    passage.leave(took(1))
+
+
 def test_what_is_refused_is_not_counted(guard: Guard, clock: Clock) -> None:
     limits = {"requests_per_minute": 1}
     guard.enter(ask(agent_with(limits))).leave(took(1))

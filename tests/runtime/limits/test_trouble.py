@@ -95,7 +95,8 @@ def test_nowhere_to_keep_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     text = refused(Guard(SQLiteLimits()))
     assert "its counters cannot be used: there is no place for them: " in text
-    assert text.endswith("; set AGENTCONF_LIMITS_FILE")
+    assert text.endswith("/agentconf: not a directory; set AGENTCONF_LIMITS_FILE")
+    assert "Errno" not in text
 
 
 @pytest.mark.parametrize("variable", ["AGENTCONF_LIMITS_FILE", "XDG_STATE_HOME"])

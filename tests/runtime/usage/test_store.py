@@ -117,9 +117,34 @@ def test_what_is_no_database_is_told_with_the_way_out(store: UsageStore, file: P
             act()
 
 
+@pytest.mark.parametrize(
+    ("url", "end"),
+    [
+        ("sqlite:///no-such/x.db", "'no-such'; a path from the root has four slashes, as in sqlite:////var/lib"),
+        ("sqlite:////no-such/x.db", "'/no-such'"),
+    ],
+)
+def test_a_record_that_no_call_could_begin_is_told(url: str, end: str) -> None:
+    with pytest.raises(UsageUnavailable) as told:
+        UsageStore(url).report(Question(("agent",)))
+    assert str(told.value).endswith(f"cannot be used: there is no folder {end}")
+
+
+def test_a_file_is_named_though_its_path_looks_like_a_key(tmp_path: Path) -> None:
+    file = tmp_path / "docs2home" / "j" / "db" / "u.db"
+    with pytest.raises(UsageUnavailable) as told:
+        UsageStore(url_of(file)).report(Question(("agent",)))
+    assert f"in {file} cannot be used" in str(told.value)
+
+
+def test_another_name_of_a_kind_of_database_is_told() -> None:
+    with pytest.raises(UsageUnavailable, match=r"does not know \(did you mean 'postgresql'\?\)"):
+        UsageStore("postgres://me@127.0.0.1:1/usage").report(Question(("agent",)))
+
+
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     store = UsageStore(url_of(tmp_path / "missing" / "usage.sqlite3"))
-    with pytest.raises(UsageUnavailable, match="no such file or directory"):
+    with pytest.raises(UsageUnavailable, match="there is no folder"):
         store.write([call()])
 
 
@@ -130,8 +155,9 @@ def test_a_file_that_may_not_be_written_is_told(store: UsageStore, file: Path) -
     file.chmod(0o400)
     file.parent.chmod(0o500)
     try:
-        with pytest.raises(UsageUnavailable):
-            store.write([call()])
+        for act in acts(store):
+            with pytest.raises(UsageUnavailable, match="copy it to a folder of their own"):
+                act()
     finally:
         file.parent.chmod(0o700)
 

@@ -163,12 +163,35 @@ def test_what_cannot_be_written_at_the_end_is_counted(
     locked.execute("COMMIT")
 
 
-def test_a_dead_database_at_the_end_costs_no_more_than_its_time(tmp_path: Path) -> None:
+def test_a_dead_database_at_the_end_costs_no_more_than_its_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     store = UsageStore(url_of(tmp_path / "missing" / "usage.sqlite3"))
     recorder = Recorder(store)
     recorder.record(call())
     recorder.close(0.3)
     eventually(lambda: recorder.dropped == 1)
+    store.close()
+    assert "could not be written in time: 1 so far" in caplog.text
+
+
+@pytest.mark.parametrize("is_quicker", [True, False], ids=["the thread gives up", "close does not wait for it"])
+def test_what_is_given_up_at_the_end_is_told_and_counted_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, is_quicker: bool
+) -> None:
+    store = Unreachable(url_of(tmp_path / "usage.sqlite3"))
+    recorder = Recorder(store)
+    recorder.record(call())
+    assert store.is_asked.wait(30)
+    if is_quicker:
+        store.may_answer.set()
+    recorder.close(0.2 if not is_quicker else 1.0)
+    store.may_answer.set()
+    ended = [thread for thread in threading.enumerate() if thread.name == "agentconf-usage"]
+    for thread in ended:
+        thread.join(30)
+    assert recorder.dropped == 1
+    assert "could not be written in time: 1 so far" in caplog.text
     store.close()
 
 
@@ -192,6 +215,19 @@ def test_what_is_no_record_fails_no_call(recorder: Recorder, file: Path) -> None
     assert recorder.flush(30)
     assert rows(file, "agent") == [("good",)]
     assert recorder.dropped == 2
+
+
+class Unreachable(UsageStore):
+    """A database that is away, which shows when the test lets it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.is_asked, self.may_answer = threading.Event(), threading.Event()
+
+    def write(self, records: Sequence[CallRecord], batch: str | None = None) -> None:
+        self.is_asked.set()
+        self.may_answer.wait(30)
+        raise UsageUnavailable("it is away")
 
 
 class LostAnswers(UsageStore):
