@@ -194,4 +194,6 @@ def _why(error: httpx.HTTPError) -> str:
         if untrusted is not None:
             return f"the certificate of the server is not trusted here: {untrusted.verify_message}; see SSL_CERT_FILE"
         return "the server cannot be reached"
-    return f"the connection to the server broke ({type(error).__name__})"
+    is_plain = isinstance(error, httpx.RemoteProtocolError) and error.request.url.scheme == "http"
+    hint = "; does it want https?" if is_plain else ""
+    return f"the connection to the server broke ({type(error).__name__}){hint}"

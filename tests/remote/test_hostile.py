@@ -217,6 +217,12 @@ def test_a_certificate_that_nobody_vouches_for_is_said(root: Path, tmp_path: Pat
         assert server.log() == []
 
 
+def test_a_server_that_wants_https_is_guessed_at(root: Path, tmp_path: Path, dial: Dial) -> None:
+    running = TlsRunning(root, tls=certificate(tmp_path))
+    with running as server, pytest.raises(SourceUnavailable, match=r"does it want https\?"):
+        dial(f"http://127.0.0.1:{server.port}", token="hidden-word")
+
+
 def test_a_bomb_takes_no_memory() -> None:
     async def arriving() -> AsyncIterator[bytes]:
         yield packed

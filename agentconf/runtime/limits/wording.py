@@ -54,12 +54,10 @@ def moment(when: datetime) -> str:
 def _budget(ask: Ask, claim: Claim, refusal: Refusal) -> BudgetExceeded:
     per, usd = claim.bounds.per, claim.bounds.usd or 0
     resets_at = at(end_of(per, claim.periods.start(per)))
-    way_out = f"the budget begins anew at {moment(resets_at)}"
-    if claim.cost > usd:
-        way_out = "it never fits: lower its max_tokens, or raise the budget"
     text = (
         f"the agent '{ask.agent.id}' may spend {dollars(usd)} a {per}, of which {dollars(refusal.taken)} is spent or "
-        f"reserved; a call of '{ask.model}' may cost {dollars(claim.cost)}; {way_out}"
+        f"reserved; a call of '{ask.model}' may cost {dollars(claim.cost)}; "
+        f"the budget begins anew at {moment(resets_at)}"
     )
     if claim.cost > usd:
         text += ", and does not hold this call then either: lower its max_tokens, or raise the budget"
