@@ -38,7 +38,10 @@ class Basis(NamedTuple):
 
 @dataclass(slots=True)
 class Server:
-    """One server. Safe among threads; a forked child opens connections of its own."""
+    """One server. Safe among threads; a forked child opens connections of its own.
+
+    Raises ValueError where the host is a name that nobody can have, as of letters that are none of a name's.
+    """
 
     address: Address
     token: str | None = field(repr=False)
@@ -46,6 +49,12 @@ class Server:
     _wires: dict[int, Wire] = field(default_factory=dict, repr=False)
     """By process: a forked child has the parent's too, and leaves it alone."""
     _context: SSLContext | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            str(httpx.URL(self.address.url).host)
+        except (httpx.InvalidURL, UnicodeError):
+            raise ValueError("the url of the server is malformed") from None
 
     def snapshot(self, basis: Basis | None) -> bytes | None:
         """The body of `/api/snapshot`: all of it, or what changed since. None where nothing has.

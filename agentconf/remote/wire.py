@@ -27,6 +27,7 @@ class Wire:
         self._make = make
         self._guard = threading.Lock()
         self._begun: tuple[_Loop, httpx.AsyncClient] | None = None
+        self._waiting: set[Future[Any]] = set()
         self._is_closed = False
 
     def run(self, ask: Ask[T]) -> T:
@@ -36,17 +37,23 @@ class Wire:
                 raise Unreachable("the connection was closed")
             loop, client = self._begun = self._begun or self._begin()
             answer = asyncio.run_coroutine_threadsafe(ask(client), loop)
+            self._waiting.add(answer)
         try:
             return answer.result()
         except CancelledError:
             raise Unreachable("the connection was closed") from None
         finally:
             answer.cancel()  # where this thread was interrupted
+            with self._guard:
+                self._waiting.discard(answer)
 
     def close(self) -> None:
         """Whoever waits for an answer waits no more, and nobody asks again."""
         with self._guard:
             begun, self._begun, self._is_closed = self._begun, None, True
+            waiting = tuple(self._waiting)
+        for answer in waiting:
+            answer.cancel()
         if begun is not None:
             asyncio.run_coroutine_threadsafe(_end(begun[1]), begun[0]).result()
             begun[0].call_soon_threadsafe(begun[0].stop)
@@ -82,8 +89,6 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 async def _end(client: httpx.AsyncClient) -> None:
-    asked = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in asked:
-        task.cancel()
-    await asyncio.gather(*asked, return_exceptions=True)
+    """Once all that was asked has ended. Who asked was told to: what it began itself it ends itself, in good order."""
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
     await client.aclose()

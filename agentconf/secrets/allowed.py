@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 from agentconf.config.secrets import DEFAULT_FILES
+
+_KEYS: Final = frozenset(("env", "files"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,20 @@ class Allowed:
 
 
 def allowed_by(settings: Mapping[str, Any]) -> Allowed:
-    """What the settings of a tree allow. Lists that are malformed allow nothing."""
-    said = settings.get("secrets")
-    if said is None:
+    """What the settings of a tree allow. What is malformed allows nothing, and beside a slip nothing is left unsaid."""
+    if "secrets" not in settings:
         return Allowed()
+    said = settings["secrets"]
     if not isinstance(said, Mapping):
         return Allowed((), ())
-    return Allowed(_patterns(said, "env"), _patterns(said, "files"))
+    unsaid = None if said.keys() <= _KEYS else ()
+    return Allowed(_patterns(said, "env", unsaid), _patterns(said, "files", unsaid))
 
 
-def _patterns(said: Mapping[str, Any], key: str) -> tuple[str, ...] | None:
-    patterns = said.get(key)
-    if patterns is None:
-        return None
+def _patterns(said: Mapping[str, Any], key: str, unsaid: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if key not in said:
+        return unsaid
+    patterns = said[key]
     return tuple(one for one in patterns if isinstance(one, str)) if isinstance(patterns, list) else ()
 
 

@@ -181,6 +181,8 @@ def test_the_variable_of_the_environment_counts(root: Path, monkeypatch: pytest.
         ({"url": "http://me:hidden-word@127.0.0.1"}, "holds a user"),
         ({"url": "http://127.0.0.1/?x=1"}, "ends with its host"),
         ({"url": "http://127.0.0.1:99999"}, "malformed"),
+        ({"url": "https://\N{SNOWMAN}.example"}, "malformed"),
+        ({"url": "https://xn--zzzzzzz99999.example"}, "malformed"),
         ({"url": "http://127.0.0.1", "ttl": 0}, "ttl"),
         ({"url": "http://127.0.0.1", "ttl": "long"}, "ttl"),
         ({"url": "http://127.0.0.1", "secrets": "here"}, "secrets must be one of server, local"),

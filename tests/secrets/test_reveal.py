@@ -149,7 +149,9 @@ def test_the_settings_narrow_variables(ground: Ground, variables: dict[str, str]
     assert "do not allow" in why_not(SecretReference("env", "openai_api_key"), narrow).reason
 
 
-@pytest.mark.parametrize("said", [[], {}, "*", {"env": "*"}, {"env": []}, {"env": [1]}])
+@pytest.mark.parametrize(
+    "said", [[], {}, "*", None, {"env": "*"}, {"env": []}, {"env": [1]}, {"env": None}, {"envs": ["A_*"]}]
+)
 def test_settings_that_are_malformed_allow_nothing(said: object, variables: dict[str, str]) -> None:
     variables["A_KEY"] = VALUE
     allowed = allowed_by({"secrets": said})
@@ -157,6 +159,10 @@ def test_settings_that_are_malformed_allow_nothing(said: object, variables: dict
         assert allowed == Allowed()
     else:
         why_not(SecretReference("env", "A_KEY"), Ground(allowed, None, variables))
+
+
+def test_a_slip_beside_a_list_leaves_the_list_as_it_is() -> None:
+    assert allowed_by({"secrets": {"env": ["A_*"], "file": ["/etc/keys/*"]}}) == Allowed(("A_*",), ())
 
 
 @each_source

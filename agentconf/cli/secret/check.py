@@ -9,6 +9,7 @@ import click
 from agentconf import pipeline
 from agentconf.cli import console, options
 from agentconf.cli.status import FOUND, GOOD
+from agentconf.live.load import settings_of
 from agentconf.live.machine import chosen_folder
 from agentconf.redact import printable
 from agentconf.secrets.allowed import allowed_by
@@ -33,8 +34,7 @@ def command(path: str | None, environments: tuple[str, ...], form: str) -> int:
     root = chosen_folder(path)
     with pipeline.bulk():
         draft = pipeline.draft(read_folder(root))
-        settings = draft.config.settings.document
-        survey = Survey(Ground(allowed_by(settings.value if settings is not None else {}), root))
+        survey = Survey(Ground(allowed_by(settings_of(draft)), root))
         refused: set[str] = set()
         for environment in dict.fromkeys(environments) or draft.config.checked_environments:
             refused |= pipeline.judge(draft, environment, survey.look).refused

@@ -17,6 +17,7 @@ from agentconf.diff.work import Order, review
 from agentconf.document.document import Document
 from agentconf.errors import EditRefused, GitUnavailable, SourceUnavailable
 from agentconf.judged_tree import JudgedTree
+from agentconf.live.load import settings_of
 from agentconf.pipeline import bulk
 from agentconf.redact import printable
 from agentconf.secrets.allowed import allowed_by
@@ -174,7 +175,7 @@ class Writer:
             warnings: tuple[Diagnostic, ...] = ()
             if not is_same:
                 warnings = judged(before, after, file)
-                _require_permitted(tree, draft)
+                _require_permitted(before, draft)
         if self.mode is Mode.COMMIT and not is_same:
             self._folder.require_same_prompts(here, after.draft.config.prompt_paths)
         tag = tag_of(draft.data) if draft.data is not None else None
@@ -218,9 +219,8 @@ def _reviewed(here: Ground, before: JudgedTree, after: JudgedTree) -> Review:
     return review(before.draft.tree, after.draft.tree, names, Order(after.view.outlook), known)
 
 
-def _require_permitted(tree: Tree, draft: Draft) -> None:
-    settings = next((read(tree, name) for name in tree.files if name.startswith("_settings.")), None)
-    for why in forbidden(draft.after, draft.before, allowed_by(settings.value if settings else {})):
+def _require_permitted(before: JudgedTree, draft: Draft) -> None:
+    for why in forbidden(draft.after, draft.before, allowed_by(settings_of(before.draft))):
         raise Problem(NOT_PERMITTED, f"{why}; nothing was written")
 
 

@@ -192,6 +192,15 @@ class TestCheck:
         console.write("agents.d/_settings.yaml", "secrets: {env: ['*_API_KEY']}\n")
         assert "do not allow" in console("secret", "check").out
 
+    def test_settings_that_cannot_be_read_allow_nothing(
+        self, console: Console, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OTHER", VALUE)
+        plant(console, "${env:OTHER}")
+        console.write("agents.d/_settings.yaml", "secrets: {env: [\n")
+        outcome = console("secret", "check")
+        assert (outcome.status, "cannot be read" in outcome.out) == (1, True)
+
     def test_a_key_in_the_tree_decrypts_nothing(self, console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
         made = fernet.new_key()
         plant(console, token_of(made))

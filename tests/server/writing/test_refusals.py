@@ -235,6 +235,15 @@ def test_a_reference_that_the_settings_allow(repo: Repo, tmp_path: Path) -> None
         assert server.writer.ask("PATCH", AGENT, other, tag).status == 422
 
 
+def test_settings_that_nobody_can_tell_allow_nothing(repo: Repo, tmp_path: Path) -> None:
+    """Of two files none counts: not for a service, and so not for a writer."""
+    both = {"agents.d/_settings.yaml": "secrets: {env: ['*']}\n", "agents.d/_settings.yml": "secrets: {env: []}\n"}
+    repo.commit("Two", both)
+    with hosted(repo.tree, tmp_path) as server:
+        answer = server.writer.patch({"llm": {"api_key": "${env:PASSWORD}", "api_base": "https://a.example"}})
+    assert "the settings do not allow" in refused(answer, 422, "not-for-writers")
+
+
 OWN_KEY = "owner: a@example.com\nllm: {model: openai/gpt-4.1, api_base: 'https://a.example', api_key: '${env:MINE}'}\n"
 
 
