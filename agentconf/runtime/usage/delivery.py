@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
@@ -35,7 +36,7 @@ class Delivery:
     `give_up` is told how many records are not tried any more. `lost` is how many were dropped so far, these among
     them; what the database refused is `dropped`.
 
-    For one thread; the counters may be read by any.
+    For one thread; the counters may be read by any, and any may have told what is lost.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Delivery:
         self._give_up = give_up
         self._lost = lost
         self._is_out = False
+        self._telling = threading.RLock()
         self._told_lost = 0
         self._tell_at = 0.0
         self._forget_at = 0.0
@@ -100,11 +102,15 @@ class Delivery:
             _LOG.warning("the record of calls is written again")
 
     def tell_lost(self, *, is_last: bool = False) -> None:
-        """Logs that records are lost, at most once a minute; and how many they were, at the end."""
-        lost, now = self._lost(), time.monotonic()
-        if lost > self._told_lost and (is_last or now >= self._tell_at):
-            self._told_lost, self._tell_at = lost, now + _TELL_EVERY_S
-            _LOG.warning("records of calls are lost, since they could not be written in time: %d so far", lost)
+        """Logs that records are lost, at most once a minute; and how many they were, at the end.
+
+        When this returns it is told, by whichever thread: the other may not live to finish its sentence.
+        """
+        with self._telling:
+            lost, now = self._lost(), time.monotonic()
+            if lost > self._told_lost and (is_last or now >= self._tell_at):
+                self._told_lost, self._tell_at = lost, now + _TELL_EVERY_S
+                _LOG.warning("records of calls are lost, since they could not be written in time: %d so far", lost)
 
     def _forget(self) -> None:
         """Once an hour, what the trees want forgotten: a part after each batch, so that new records do not wait."""
