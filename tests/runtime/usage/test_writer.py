@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentconf.runtime.usage import writer
+from agentconf.runtime.usage.delivery import Delivery
 from agentconf.runtime.usage.record import CallRecord
 from agentconf.runtime.usage.store import UsageStore
 from agentconf.runtime.usage.unavailable import UsageUnavailable
@@ -193,6 +195,30 @@ def test_what_is_given_up_at_the_end_is_told_and_counted_once(
     assert recorder.dropped == 1
     assert "could not be written in time: 1 so far" in caplog.text
     store.close()
+
+
+def test_when_close_returns_it_is_told_though_the_thread_says_it(file: Path) -> None:
+    """The process may end right behind `close`, and the thread with it, in the middle of its sentence."""
+    began, closed, told = threading.Event(), threading.Event(), []
+
+    class Slow(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            began.set()
+            told.append(closed.wait(0.5))
+
+    slow, log = Slow(), logging.getLogger("agentconf.runtime")
+    delivery = Delivery(UsageStore(url_of(file)), lambda _: False, lambda _: None, lambda: 1)
+    thread = threading.Thread(target=delivery.tell_lost)
+    log.addHandler(slow)
+    try:
+        thread.start()
+        assert began.wait(30)
+        delivery.tell_lost(is_last=True)  # as `close` does in the end
+        closed.set()
+        thread.join(30)
+    finally:
+        log.removeHandler(slow)
+    assert told == [False]
 
 
 def test_one_row_that_is_refused_takes_no_other_with_it(
