@@ -17,10 +17,10 @@ from agentconf.source.git.commit_tree import CommitTree
 from agentconf.source.tree import Tree
 
 
-def view_of_today(file: str | None = None) -> View:
-    """What is known today about models; `file`, as findings name it, is the one of which warnings are told, too."""
+def view_of_today() -> View:
+    """What is known today about models."""
     outlook = outlook_of_today()
-    return View(outlook, (outlook.today.isoformat(), state_of_litellm()), file)
+    return View(outlook, (outlook.today.isoformat(), state_of_litellm()))
 
 
 class Memory:

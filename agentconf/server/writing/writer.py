@@ -166,11 +166,12 @@ class Writer:
         path = place(here, self._root, asked)
         tree, file = here.tree, here.tree.shown(path)
         with bulk():
-            before = after = self._memory.at(here.base, view_of_today())
+            view = view_of_today()
+            before = after = self._memory.at(here.base, view)
             draft = drafted(tree, path, asked)
             is_same = draft.data == tree.files.get(path)
             if not is_same:
-                after = edited(before, _after(tree, path, draft.data), (path,), view_of_today(file))
+                after = edited(before, _after(tree, path, draft.data), (path,), view._replace(file=file))
             told = _reviewed(here, before, after)
             warnings: tuple[Diagnostic, ...] = ()
             if not is_same:
